@@ -1,0 +1,1 @@
+"""The other end's processes: intake, log, projections and operations."""

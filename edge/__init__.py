@@ -1,0 +1,1 @@
+"""The node's process: assembles and runs what the lower floors offer."""

@@ -1,0 +1,1 @@
+"""The machine the node stands on; imports nothing of ours."""

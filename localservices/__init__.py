@@ -1,0 +1,1 @@
+"""What people do at a relief centre; one folder a service."""

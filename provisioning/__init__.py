@@ -1,0 +1,1 @@
+"""Before a node leaves, and after it dies."""

@@ -1,0 +1,1 @@
+"""Facts travel between a node and central."""

@@ -1,0 +1,1 @@
+"""What to do next: pure state machines without I/O, clock or chance."""

@@ -1,0 +1,1 @@
+"""How it goes: the roads between a node and central."""
