@@ -1,0 +1,149 @@
+"""The epochs and streams of a node: what each start saw, and how far each lane has come."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database, Migrations
+
+from sync.wire import cbor
+from sync.wire.lanes import Lane
+from sync.wire.messages import EpochLink, Holding
+from sync.wire.places import Mark, Stream
+
+migrations = Migrations("streams")
+
+
+@migrations()
+def m001_streams(db: Database) -> None:
+    db.executescript(
+        """
+        CREATE TABLE epochs (
+            ordinal    INTEGER PRIMARY KEY AUTOINCREMENT,
+            epoch      BLOB NOT NULL UNIQUE,
+            follows    BLOB NOT NULL, -- CBOR of the marks that this start saw on the disk
+            to_central BLOB NOT NULL, -- the segment key, sealed to central
+            to_desk    BLOB           -- the same, sealed to the desk; NULL before the first account
+        ) STRICT;
+        CREATE TABLE streams (
+            id         INTEGER PRIMARY KEY,
+            epoch      BLOB NOT NULL REFERENCES epochs (epoch),
+            lane       INTEGER NOT NULL,
+            newest     INTEGER NOT NULL,
+            head       BLOB NOT NULL,
+            held       INTEGER NOT NULL DEFAULT 0,
+            backed_up  INTEGER NOT NULL DEFAULT 0,
+            floor      INTEGER NOT NULL DEFAULT 0, -- purged up to here
+            floor_head BLOB NOT NULL,
+            UNIQUE (epoch, lane)
+        ) STRICT;
+        """
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """How far one stream has come. All are sequence numbers; 0: nothing yet."""
+
+    stream: Stream
+    newest: int
+    held: int
+    backed_up: int
+    floor: int
+
+
+def keep_epoch(db: Database, link: EpochLink, to_desk: bytes | None) -> None:
+    """Enter the epoch of this start, with its first record."""
+    follows = cbor.encode(
+        [[stream.epoch, stream.lane, mark.seq, mark.head] for stream, mark in link.follows]
+    )
+    db.conn.execute(
+        "INSERT INTO epochs (epoch, follows, to_central, to_desk) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (epoch) DO NOTHING",
+        (link.epoch, follows, link.sealed_key, to_desk),
+    )
+
+
+def newest(db: Database, stream: Stream) -> tuple[int, Mark] | None:
+    """Give the stream's row id and its last mark; None before its first record."""
+    row = db.conn.execute(
+        "SELECT id, newest, head FROM streams WHERE epoch = ? AND lane = ?",
+        (stream.epoch, stream.lane),
+    ).fetchone()
+    return None if row is None else (row[0], Mark(row[1], row[2]))
+
+
+def open_stream(db: Database, stream: Stream, base: Mark) -> int:
+    """Enter a stream before its first record; ``base`` is the mark that it continues."""
+    cursor = db.conn.execute(
+        "INSERT INTO streams (epoch, lane, newest, head, floor_head) VALUES (?, ?, 0, ?, ?)",
+        (stream.epoch, stream.lane, base.head, base.head),
+    )
+    assert cursor.lastrowid is not None
+    return int(cursor.lastrowid)
+
+
+def tracks(db: Database) -> list[Track]:
+    """Every stream, the oldest epoch first."""
+    rows = db.conn.execute(
+        "SELECT s.epoch, s.lane, s.newest, s.held, s.backed_up, s.floor"
+        " FROM streams s JOIN epochs e ON e.epoch = s.epoch ORDER BY e.ordinal, s.lane"
+    ).fetchall()
+    return [Track(Stream(epoch, Lane(lane)), *marks) for epoch, lane, *marks in rows]
+
+
+def holdings(db: Database, limit: int) -> tuple[Holding, ...]:
+    """The streams of which rows are still here, the oldest epoch first."""
+    rows = db.conn.execute(
+        "SELECT s.epoch, s.lane, s.floor, s.floor_head, s.newest, s.head"
+        " FROM streams s JOIN epochs e ON e.epoch = s.epoch"
+        " WHERE s.newest > s.floor ORDER BY e.ordinal, s.lane LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return tuple(
+        Holding(Stream(epoch, Lane(lane)), Mark(floor, floor_head), Mark(end, head))
+        for epoch, lane, floor, floor_head, end, head in rows
+    )
+
+
+def ends(db: Database) -> tuple[tuple[Stream, Mark], ...]:
+    """The end of each lane over all epochs: what a new epoch follows."""
+    rows = db.conn.execute(
+        "SELECT s.epoch, s.lane, s.newest, s.head FROM streams s JOIN epochs e ON e.epoch = s.epoch"
+        " WHERE s.newest > 0 ORDER BY e.ordinal"
+    ).fetchall()
+    last = {lane: (Stream(epoch, Lane(lane)), Mark(seq, head)) for epoch, lane, seq, head in rows}
+    return tuple(last[lane] for lane in sorted(last))
+
+
+def link_of(db: Database, node_id: str, epoch: bytes) -> EpochLink | None:
+    """The link of an epoch that has records here."""
+    row = db.conn.execute(
+        "SELECT follows, to_central FROM epochs WHERE epoch = ?", (epoch,)
+    ).fetchone()
+    if row is None:
+        return None
+    follows = tuple(
+        (Stream(parent, Lane(lane)), Mark(seq, head))
+        for parent, lane, seq, head in cbor.decode(row[0], len(row[0]))
+    )
+    return EpochLink(node_id, epoch, follows, row[1])
+
+
+def set_marks(db: Database, stream: Stream, held: int, backed_up: int) -> None:
+    """Note what central said. It may be less than before: central lost what it held."""
+    db.conn.execute(
+        "UPDATE streams SET held = ?, backed_up = ? WHERE epoch = ? AND lane = ?",
+        (held, backed_up, stream.epoch, stream.lane),
+    )
+
+
+def keys_to_desk(db: Database) -> dict[bytes, bytes | None]:
+    """The sealed segment key of each epoch that still has rows; None: sealed before the desk."""
+    rows = db.conn.execute(
+        "SELECT DISTINCT e.epoch, e.to_desk FROM epochs e JOIN streams s ON s.epoch = e.epoch"
+        " WHERE s.newest > s.floor"
+    ).fetchall()
+    return dict(rows)
+
+
+def seal_to_desk(db: Database, epoch: bytes, to_desk: bytes) -> None:
+    db.conn.execute("UPDATE epochs SET to_desk = ? WHERE epoch = ?", (to_desk, epoch))

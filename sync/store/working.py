@@ -1,0 +1,169 @@
+"""The working set: what staff search and show, in a locked file built from the outbox."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlcipher3
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from sqlite_utils import Database, Migrations
+
+from sync.store.database import migrate, prepared, writing
+from sync.store.errors import LockedError
+from sync.store.outbox import Row
+from sync.store.store import Store
+from sync.wire import entries
+from sync.wire.errors import KindError, WireError
+from sync.wire.places import Stream, public_id
+from sync.wire.records import Record, from_body
+
+migrations = Migrations("working")
+
+_ROWS_AT_ONCE = 500
+
+
+@migrations()
+def m001_progress(db: Database) -> None:
+    db.executescript(
+        """
+        CREATE TABLE progress (
+            one        INTEGER PRIMARY KEY CHECK (one = 1),
+            applied    INTEGER NOT NULL, -- rows of the outbox up to here are projected
+            unreadable INTEGER NOT NULL  -- of them, how many could not be opened
+        ) STRICT;
+        INSERT INTO progress VALUES (1, 0, 0);
+        """
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """A record on its way into the working set, with its place and names."""
+
+    record: Record
+    public_id: str
+    stream: Stream
+    seq: int
+    saved_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What a slice keeps in the working set: its tables, and how a record changes them.
+
+    ``apply`` is called once a record, in the order of writing, inside a transaction; after a
+    rebuild it is called again for all. ``forget`` drops what came from a stream up to a seq.
+    """
+
+    migrations: Migrations
+    apply: Callable[[Database, Projected], None]
+    forget: Callable[[Database, Stream, int], None]
+
+
+class Working:
+    """Open while staff are at work, locked otherwise. Every method may be called from any thread.
+
+    ``path`` None keeps it in memory (encrypted there too, for the same code to run).
+    """
+
+    def __init__(self, path: Path | None, store: Store, projections: Sequence[Projection]) -> None:
+        self._path = path
+        self._store = store
+        self._projections = projections
+        self._db: Database | None = None
+        self._turn = threading.RLock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._db is not None
+
+    def open(self, key: bytes) -> None:
+        """Open with the working set's key; a file that is lost or damaged is built anew."""
+        with self._turn:
+            if self._db is not None:
+                return
+            try:
+                self._db = self._opened(key)
+            except sqlcipher3.dbapi2.DatabaseError:
+                self._remove()
+                self._db = self._opened(key)
+
+    def lock(self) -> None:
+        """Close the file and forget its key; what is not yet projected follows after the next."""
+        with self._turn:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+            self._store.segments.lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """Give the tables, first brought up to the outbox: who has just written sees it.
+
+        Raises:
+            LockedError: nobody has unlocked it.
+        """
+        with self._turn:
+            if self._db is None:
+                raise LockedError("the working set is locked")
+            self._catch_up(self._db)
+            yield self._db
+
+    def forget(self, floors: dict[Stream, int]) -> None:
+        """Drop what came from records that the outbox has purged."""
+        with self._turn:
+            if self._db is None or not floors:
+                return
+            with writing(self._db):
+                for stream, seq in floors.items():
+                    for projection in self._projections:
+                        projection.forget(self._db, stream, seq)
+
+    def _opened(self, key: bytes) -> Database:
+        raw = HKDFExpand(SHA256(), 32, b"nezlam working set").derive(key)
+        connection = sqlcipher3.connect(
+            str(self._path or ":memory:"), check_same_thread=False, isolation_level=None
+        )
+        connection.execute(f"PRAGMA key = \"x'{raw.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        db = prepared(Database(connection))
+        migrate(db, migrations, *(projection.migrations for projection in self._projections))
+        return db
+
+    def _remove(self) -> None:
+        if self._path is not None:
+            for suffix in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _catch_up(self, db: Database) -> None:
+        while True:
+            [applied] = db.conn.execute("SELECT applied FROM progress").fetchone()
+            rows = self._store.rows_in_order(applied, _ROWS_AT_ONCE)
+            if not rows:
+                return
+            with writing(db):
+                unreadable = sum(not self._apply(db, row) for row in rows)
+                db.conn.execute(
+                    "UPDATE progress SET applied = ?, unreadable = unreadable + ?",
+                    (rows[-1].n, unreadable),
+                )
+
+    def _apply(self, db: Database, row: Row) -> bool:
+        try:
+            data = self._store.open_row(row)
+            if data is None:
+                return False
+            entry = entries.decode(data)
+            record = from_body(entry.kind, entry.body)
+        except KindError:
+            return True  # written by another release: not ours to show
+        except WireError:
+            return False
+        name = public_id(self._store.node_id, row.stream, row.seq)
+        projected = Projected(record, name, row.stream, row.seq, row.saved_ms)
+        for projection in self._projections:
+            projection.apply(db, projected)
+        return True
