@@ -154,7 +154,7 @@ class Intake:
             stream = holding.stream
             if stream.epoch not in book.links:
                 draft.asks.add(stream.epoch)
-            elif self._agrees(shelf, hello.node_id, stream, holding.newest):
+            if self._agrees(shelf, hello.node_id, stream, holding.newest):
                 draft.marks[stream] = _ack_mark(book, stream, holding.newest)
 
     def _agrees(self, shelf: Shelf, node_id: str, stream: Stream, newest: Mark) -> bool:

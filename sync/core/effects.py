@@ -1,0 +1,66 @@
+"""What a sender asks of the world. The pump carries these out, in order."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sync.wire.messages import Form
+from sync.wire.places import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class SendHello:
+    """Say what this node holds, under ``nonce``."""
+
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendEpoch:
+    """Send the link of an epoch, with its sealed key."""
+
+    epoch: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendBatch:
+    """Send records after ``after``, as many as fit, and answer with ``Sent`` at once."""
+
+    stream: Stream
+    after: int
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class SendHealth:
+    """Send the latest health; it is neither kept nor acked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Keep how far central holds a stream."""
+
+    stream: Stream
+    held: int
+    backed_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Close the road and dial again: it looks open and nothing comes back."""
+
+
+class Trouble(StrEnum):
+    """What people at the node must know."""
+
+    HISTORY_DIFFERS = "history_differs"  # central holds other records under our names
+    REFUSED = "refused"  # central does not take what we send
+    CENTRAL_LOST = "central_lost"  # central holds less than it said; it is being sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    trouble: Trouble
+    stream: Stream
+
+
+Effect = SendHello | SendEpoch | SendBatch | SendHealth | Confirm | Reconnect | Report

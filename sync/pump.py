@@ -1,0 +1,258 @@
+"""The one loop of a node: take an event, step the sender, carry out its effects."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sync.core.effects import (
+    Confirm,
+    Effect,
+    Reconnect,
+    Report,
+    SendBatch,
+    SendEpoch,
+    SendHealth,
+    SendHello,
+    Trouble,
+)
+from sync.core.events import (
+    Acked,
+    Committed,
+    Event,
+    HealthReady,
+    LinkDown,
+    LinkUp,
+    Sent,
+    TimerDue,
+)
+from sync.core.sender import Progress, Sender
+from sync.store.errors import StoreFullError
+from sync.store.store import Store
+from sync.store.streams import Track
+from sync.transport.port import Received, Road, RoadDown, RoadEvent, RoadUp
+from sync.wire import entries, messages
+from sync.wire.batch import pack
+from sync.wire.entries import Entry
+from sync.wire.errors import WireError
+from sync.wire.keys import CentralKeys
+from sync.wire.lanes import Lane
+from sync.wire.limits import BATCH_BYTES_TARGET
+from sync.wire.messages import Ack, Batch, Form, Hello, Message
+from sync.wire.places import NO_HASH, Stream
+from sync.wire.sign import sign, verified
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """What people want to know of the link. Milliseconds are Unix time by the node's clock."""
+
+    up: bool = False
+    since_ms: int | None = None
+    last_ack_ms: int | None = None
+    troubles: frozenset[Trouble] = frozenset()
+    foreign: int = 0  # messages that were not central's
+
+
+class Pump:
+    """Steps the sender and carries out its effects. One thread owns it.
+
+    Attributes:
+        link: replaced whole at each change, so any thread may read it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        road: Road,
+        signing: Ed25519PrivateKey,
+        central: CentralKeys,
+        chance: Callable[[int], bytes],
+    ) -> None:
+        self.link = LinkState()
+        self.on_beacon: Callable[[int], None] = lambda _: None
+        self._store = store
+        self._road = road
+        self._signing = signing
+        self._central = central
+        self._sender = new_sender(store, chance)
+        self._known = {track.stream: track.newest for track in store.tracks()}
+        self._health: bytes | None = None
+        self._health_seq = 0
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When ``tick`` must be called at the latest, on the monotonic clock."""
+        return self._sender.deadline_ms
+
+    def tick(self, now_ms: int, wall_ms: int) -> None:
+        """Look at the outbox and at the timer. Looking beats being told: nothing is missed."""
+        newest = {track.stream: track.newest for track in self._store.tracks()}
+        if newest != self._known:
+            self._known = newest
+            self._feed(Committed(newest), now_ms, wall_ms)
+        due = self._sender.deadline_ms
+        if due is not None and now_ms >= due:
+            self._feed(TimerDue(), now_ms, wall_ms)
+
+    def take(self, event: RoadEvent, now_ms: int, wall_ms: int) -> None:
+        """Take what a road says."""
+        match event:
+            case RoadUp():
+                self.link = replace(self.link, up=True, since_ms=wall_ms)
+                self._feed(LinkUp(), now_ms, wall_ms)
+                if self._health is not None:
+                    self._feed(HealthReady(), now_ms, wall_ms)
+            case RoadDown():
+                if self.link.up:
+                    self.link = replace(self.link, up=False, since_ms=wall_ms)
+                self._feed(LinkDown(), now_ms, wall_ms)
+            case Received(data):
+                self._receive(data, now_ms, wall_ms)
+
+    def offer_health(self, entry: Entry, now_ms: int, wall_ms: int) -> None:
+        """Tell central the latest; it replaces what was not told yet."""
+        self._health = entries.encode(entry)
+        self._feed(HealthReady(), now_ms, wall_ms)
+
+    def _receive(self, data: bytes, now_ms: int, wall_ms: int) -> None:
+        try:
+            ack = messages.decode(verified(data, self._central.signing))
+        except WireError:
+            self.link = replace(self.link, foreign=self.link.foreign + 1)
+            return
+        if not isinstance(ack, Ack) or ack.node_id != self._store.node_id:
+            self.link = replace(self.link, foreign=self.link.foreign + 1)
+            return
+        self.link = replace(self.link, last_ack_ms=wall_ms)
+        self.on_beacon(ack.central_ms)
+        own = {mark.stream: self._store.hash_at(mark.stream, mark.held.seq) for mark in ack.marks}
+        self._feed(Acked(ack, own), now_ms, wall_ms)
+
+    def _feed(self, event: Event, now_ms: int, wall_ms: int) -> None:
+        events = deque([event])
+        while events:  # ends: only a batch that was sent asks for another event
+            effects = self._sender.handle(events.popleft(), now_ms)
+            self._keep([e for e in effects if isinstance(e, Confirm)], wall_ms)
+            for effect in effects:
+                if (sent := self._carry_out(effect, wall_ms)) is not None:
+                    events.append(sent)
+
+    def _carry_out(self, effect: Effect, wall_ms: int) -> Sent | None:
+        match effect:
+            case SendHello(nonce):
+                hello = Hello(self._store.node_id, nonce, self._store.epoch, self._store.holdings())
+                self._send(hello)
+            case SendEpoch(epoch):
+                if (link := self._store.link_of(epoch)) is not None:
+                    self._send(link)
+            case SendBatch(stream, after, form):
+                return self._send_batch(stream, after, form, wall_ms)
+            case SendHealth():
+                self._send_health()
+            case Reconnect():
+                log.warning("no ack came: closing the road to dial again")
+                self._road.reconnect()
+            case Report(trouble):
+                if trouble not in self.link.troubles:
+                    log.error("central and this node disagree: %s", trouble.value)
+                    self.link = replace(self.link, troubles=self.link.troubles | {trouble})
+            case Confirm():
+                pass  # kept together with the others of the same ack
+        return None
+
+    def _send(self, message: Message) -> int:
+        data = sign(messages.encode(message), self._signing)
+        self._road.send(data)
+        return len(data)
+
+    def _send_batch(self, stream: Stream, after: int, form: Form, wall_ms: int) -> Sent:
+        rows = self._store.rows_after(stream, after, BATCH_BYTES_TARGET)
+        if not rows:
+            return Sent(stream, 0, 0)
+        first = rows[0].seq
+        previous = self._store.hash_at(stream, first - 1) if first > 1 else self._base(stream)
+        batch = Batch(
+            self._store.node_id,
+            stream,
+            first,
+            len(rows),
+            previous or NO_HASH,
+            Form.SEALED,
+            [[row.sealed, row.hash] for row in rows],
+        )
+        if form is Form.COLUMNS:
+            try:
+                opened = [self._store.open_row(row) for row in rows]
+                canonical = [entry for entry in opened if entry is not None]
+                key = self._store.segments.key_of(stream.epoch)
+                if key is not None and len(canonical) == len(rows):
+                    batch = pack(batch, canonical, key)
+            except WireError:
+                log.error("a record was altered on the disk: it is sent as it lies")
+        size = self._send(batch)
+        with suppress(StoreFullError):  # the journey's time is lost, the record is not
+            self._store.note_sent(stream, batch.last, wall_ms)
+        return Sent(stream, batch.last, size)
+
+    def _base(self, stream: Stream) -> bytes:
+        link = self._store.link_of(stream.epoch)
+        base = link.base(stream.lane) if link else None
+        return base[1].head if base else NO_HASH
+
+    def _send_health(self) -> None:
+        if self._health is None:
+            return
+        self._health_seq += 1
+        stream = Stream(self._store.epoch, Lane.HEALTH)
+        key = self._store.segments.current
+        batch = Batch(self._store.node_id, stream, self._health_seq, 1, NO_HASH, Form.COLUMNS, b"")
+        self._send(pack(batch, [self._health], key))
+        self._health = None
+
+    def _keep(self, confirms: list[Confirm], wall_ms: int) -> None:
+        if not confirms:
+            return
+        tracks = [Track(c.stream, 0, c.held, c.backed_up, 0) for c in confirms]
+        with suppress(StoreFullError):  # the next start asks central again
+            self._store.note_acked(tracks, wall_ms)
+
+
+def new_sender(store: Store, chance: Callable[[int], bytes]) -> Sender:
+    """A sender that goes on where the disk says this node stood."""
+    progress = [
+        (
+            track.stream,
+            Progress(
+                newest=track.newest, sent=track.held, held=track.held, backed_up=track.backed_up
+            ),
+        )
+        for track in store.tracks()
+    ]
+    return Sender(store.epoch, progress, chance)
+
+
+def run(
+    pump: Pump,
+    inbox: "SimpleQueue[Callable[[Pump, int, int], None] | None]",
+    stop: threading.Event,
+    clocks: Callable[[], tuple[int, int]],
+) -> None:
+    """Step the pump until ``stop`` is set; returns within a second of that.
+
+    ``clocks()`` gives (monotonic, wall) milliseconds. ``inbox`` brings what other threads want
+    done on this one; None only wakes it.
+    """
+    while not stop.is_set():
+        with suppress(Empty):
+            act = inbox.get(timeout=1.0)
+            if act is not None:
+                act(pump, *clocks())
+        pump.tick(*clocks())
