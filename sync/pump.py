@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sync import packing
 from sync.core.effects import (
     Confirm,
     Effect,
@@ -37,14 +38,10 @@ from sync.store.store import Store
 from sync.store.streams import Track
 from sync.transport.port import Received, Road, RoadDown, RoadEvent, RoadUp
 from sync.wire import entries, messages
-from sync.wire.batch import pack
 from sync.wire.entries import Entry
 from sync.wire.errors import WireError
 from sync.wire.keys import CentralKeys
-from sync.wire.lanes import Lane
-from sync.wire.limits import BATCH_BYTES_TARGET
-from sync.wire.messages import Ack, Batch, Form, Hello, Message
-from sync.wire.places import NO_HASH, Stream
+from sync.wire.messages import Ack, Hello, Message
 from sync.wire.sign import sign, verified
 
 log = logging.getLogger(__name__)
@@ -147,75 +144,52 @@ class Pump:
 
     def _carry_out(self, effect: Effect, wall_ms: int) -> Sent | None:
         match effect:
-            case SendHello(nonce):
-                hello = Hello(self._store.node_id, nonce, self._store.epoch, self._store.holdings())
-                self._send(hello)
-            case SendEpoch(epoch):
-                if (link := self._store.link_of(epoch)) is not None:
-                    self._send(link)
-            case SendBatch(stream, after, form):
-                return self._send_batch(stream, after, form, wall_ms)
-            case SendHealth():
-                self._send_health()
+            case SendBatch():
+                return self._send_batch(effect, wall_ms)
+            case SendHello() | SendEpoch() | SendHealth():
+                if (message := self._message(effect)) is not None:
+                    self._send(message)
             case Reconnect():
                 log.warning("no ack came: closing the road to dial again")
                 self._road.reconnect()
             case Report(trouble):
-                if trouble not in self.link.troubles:
-                    log.error("central and this node disagree: %s", trouble.value)
-                    self.link = replace(self.link, troubles=self.link.troubles | {trouble})
+                self._report(trouble)
             case Confirm():
                 pass  # kept together with the others of the same ack
         return None
+
+    def _message(self, effect: SendHello | SendEpoch | SendHealth) -> Message | None:
+        match effect:
+            case SendHello(nonce):
+                store = self._store
+                return Hello(store.node_id, nonce, store.epoch, store.holdings())
+            case SendEpoch(epoch):
+                return self._store.link_of(epoch)
+            case SendHealth():
+                entry, self._health = self._health, None
+                if entry is None:
+                    return None
+                self._health_seq += 1
+                return packing.health_batch(self._store, self._health_seq, entry)
+
+    def _report(self, trouble: Trouble) -> None:
+        if trouble not in self.link.troubles:
+            log.error("central and this node disagree: %s", trouble.value)
+            self.link = replace(self.link, troubles=self.link.troubles | {trouble})
 
     def _send(self, message: Message) -> int:
         data = sign(messages.encode(message), self._signing)
         self._road.send(data)
         return len(data)
 
-    def _send_batch(self, stream: Stream, after: int, form: Form, wall_ms: int) -> Sent:
-        rows = self._store.rows_after(stream, after, BATCH_BYTES_TARGET)
-        if not rows:
-            return Sent(stream, 0, 0)
-        first = rows[0].seq
-        previous = self._store.hash_at(stream, first - 1) if first > 1 else self._base(stream)
-        batch = Batch(
-            self._store.node_id,
-            stream,
-            first,
-            len(rows),
-            previous or NO_HASH,
-            Form.SEALED,
-            [[row.sealed, row.hash] for row in rows],
-        )
-        if form is Form.COLUMNS:
-            try:
-                opened = [self._store.open_row(row) for row in rows]
-                canonical = [entry for entry in opened if entry is not None]
-                key = self._store.segments.key_of(stream.epoch)
-                if key is not None and len(canonical) == len(rows):
-                    batch = pack(batch, canonical, key)
-            except WireError:
-                log.error("a record was altered on the disk: it is sent as it lies")
+    def _send_batch(self, wish: SendBatch, wall_ms: int) -> Sent:
+        batch = packing.next_batch(self._store, wish.stream, wish.after, wish.form)
+        if batch is None:
+            return Sent(wish.stream, 0, 0)
         size = self._send(batch)
         with suppress(StoreFullError):  # the journey's time is lost, the record is not
-            self._store.note_sent(stream, batch.last, wall_ms)
-        return Sent(stream, batch.last, size)
-
-    def _base(self, stream: Stream) -> bytes:
-        link = self._store.link_of(stream.epoch)
-        base = link.base(stream.lane) if link else None
-        return base[1].head if base else NO_HASH
-
-    def _send_health(self) -> None:
-        if self._health is None:
-            return
-        self._health_seq += 1
-        stream = Stream(self._store.epoch, Lane.HEALTH)
-        key = self._store.segments.current
-        batch = Batch(self._store.node_id, stream, self._health_seq, 1, NO_HASH, Form.COLUMNS, b"")
-        self._send(pack(batch, [self._health], key))
-        self._health = None
+            self._store.note_sent(wish.stream, batch.last, wall_ms)
+        return Sent(wish.stream, batch.last, size)
 
     def _keep(self, confirms: list[Confirm], wall_ms: int) -> None:
         if not confirms:

@@ -102,13 +102,8 @@ class Sender:
     def handle(self, event: Event, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
         match event:
-            case LinkUp():
-                self.state = State.ONLINE
-                self._timeouts = 0
-                self._rewind(now_ms)
-                effects = [self._hello(now_ms)]
-            case LinkDown():
-                self.state = State.OFFLINE
+            case LinkUp() | LinkDown():
+                effects = self._link(event, now_ms)
             case Committed(newest):
                 for stream, seq in newest.items():
                     self._streams.setdefault(stream, Progress()).newest = seq
@@ -125,6 +120,15 @@ class Sender:
         effects += self._next()
         self._set_deadline()
         return effects
+
+    def _link(self, event: LinkUp | LinkDown, now_ms: int) -> list[Effect]:
+        if isinstance(event, LinkDown):
+            self.state = State.OFFLINE
+            return []
+        self.state = State.ONLINE
+        self._timeouts = 0
+        self._rewind(now_ms)
+        return [self._hello(now_ms)]
 
     def progress(self, stream: Stream) -> Progress:
         return self._streams[stream]
