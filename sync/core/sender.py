@@ -98,6 +98,7 @@ class Sender:
         self._ack_due_ms = 0
         self._hello_due_ms = 0
         self._timeouts = 0
+        self._redialling = False
 
     def handle(self, event: Event, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
@@ -126,7 +127,9 @@ class Sender:
             self.state = State.OFFLINE
             return []
         self.state = State.ONLINE
-        self._timeouts = 0
+        if not self._redialling:  # then it is the same silence that goes on, and patience grows
+            self._timeouts = 0
+        self._redialling = False
         self._rewind(now_ms)
         return [self._hello(now_ms)]
 
@@ -192,6 +195,7 @@ class Sender:
             effects += self._mark(mark, own.get(mark.stream), answers=answers_hello)
         if answers_hello:
             self._nonce = None
+            self._timeouts = 0
             self._hello_due_ms = now_ms + HELLO_EVERY_MS
         for epoch in ack.asks:
             self._known.discard(epoch)
@@ -265,6 +269,7 @@ class Sender:
             self._timeouts += 1
             self._rewind(now_ms)
             if self._timeouts % TIMEOUTS_BEFORE_RECONNECT == 0:
+                self._redialling = True
                 effects.append(Reconnect())
             effects.append(self._hello(now_ms))
         elif now_ms >= self._hello_due_ms:

@@ -1,0 +1,214 @@
+"""A node and central in the simulator: the real store, pump and intake on disks in memory."""
+
+import random
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlite_utils import Database
+
+from sync.core import receiver
+from sync.core.intake import Intake
+from sync.pump import Pump
+from sync.sim.crashes import Fuse, MortalWriter
+from sync.sim.memory_log import Concession, MemoryLog, NodeLog
+from sync.store.database import prepared
+from sync.store.segments import Segments
+from sync.store.store import Receipt, Store, prepare
+from sync.transport.port import RoadEvent
+from sync.wire import messages
+from sync.wire.entries import Entry, Stamp
+from sync.wire.keys import CentralKeys
+from sync.wire.messages import Ack
+from sync.wire.records import Record
+from sync.wire.seal import OpeningKey, new_opening_key
+from sync.wire.sign import verified
+
+START_MS = 1_790_000_000_000
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Made once: weather does not depend on them."""
+
+    nodes: dict[str, Ed25519PrivateKey]
+    central: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    opening: OpeningKey = field(default_factory=new_opening_key)
+
+    @property
+    def of_central(self) -> CentralKeys:
+        return CentralKeys(self.central.public_key(), self.opening.public())
+
+
+def new_keys(nodes: int) -> Keys:
+    return Keys({f"node-{n}": Ed25519PrivateKey.generate() for n in range(nodes)})
+
+
+class Node:
+    """One machine. Its disk outlives its process; an image of the disk outlives the disk."""
+
+    def __init__(
+        self,
+        node_id: str,
+        keys: Keys,
+        chance: random.Random,
+        send: Callable[[bytes], None],
+        redial: Callable[[], None],
+    ) -> None:
+        self.node_id = node_id
+        self.fuse = Fuse()
+        self.clock_off_ms = 0
+        self._keys = keys
+        self._chance = chance
+        self._send = send
+        self._redial = redial
+        self._now_ms = 0
+
+    def start(self) -> None:
+        """A new process on the same disk: a new epoch, nothing remembered."""
+        self.fuse.left = None
+        segments = Segments(self.node_id, self._keys.opening.public(), self._chance.randbytes)
+        writer = MortalWriter(self._disk, self.fuse)
+        self.store = Store(self.node_id, writer, self._disk, segments, self._stamp)
+        self.pump = Pump(
+            self.store,
+            self,
+            self._keys.nodes[self.node_id],
+            self._keys.of_central,
+            self._chance.randbytes,
+        )
+
+    def send(self, data: bytes) -> None:
+        """The pump's road."""
+        self.fuse.step()
+        self._send(data)
+        self.fuse.step()
+
+    def reconnect(self) -> None:
+        self._redial()
+
+    def write(self, record: Record, once: bytes) -> Receipt:
+        return self.store.write(record, once)
+
+    def take(self, event: RoadEvent, now_ms: int) -> None:
+        self.fuse.step()
+        self.pump.take(event, now_ms, self.wall(now_ms))
+        self.fuse.step()
+
+    def tick(self, now_ms: int) -> None:
+        self.pump.tick(now_ms, self.wall(now_ms))
+
+    def report_health(self, now_ms: int) -> None:
+        wall = self.wall(now_ms)
+        self.pump.offer_health(Entry("sim.health", Stamp(wall), {"now": now_ms}), now_ms, wall)
+
+    def image(self) -> bytes:
+        return self._disk.conn.serialize()
+
+    def put_image(self, image: bytes | None) -> None:
+        """Start a process on a copied disk; None: on an empty one."""
+        self._disk = _disk(image if image is not None else _blank())
+        self.start()
+
+    def wall(self, now_ms: int) -> int:
+        """What this machine believes the time to be. Unix milliseconds."""
+        self._now_ms = now_ms
+        return max(0, START_MS + now_ms + self.clock_off_ms)
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self.wall(self._now_ms))
+
+
+class Central:
+    """Central's process over a log that outlives it."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.fuse = Fuse()
+        self.log = MemoryLog(step=self.fuse.step)
+        self.restored = False  # a disk of it was lost
+        self._keys = keys
+        self._backup: dict[str, NodeLog] = {}
+        self.start()
+
+    def start(self) -> None:
+        self.fuse.left = None
+        self._intake = self._intake_into(self.log)
+
+    def take(self, node_id: str, data: bytes, now_ms: int) -> list[tuple[str, bytes]]:
+        """Raises Killed, before, within or after the transaction."""
+        self.fuse.step()
+        acks = self._intake.take([(node_id, data)], START_MS + now_ms)
+        self.fuse.step()
+        return acks
+
+    def ask_all(self, now_ms: int) -> list[tuple[str, bytes]]:
+        """What central says when it starts: tell me what you hold."""
+        return [
+            (node_id, self._intake.seal_ack(Ack(node_id, START_MS + now_ms, None, (), (), True)))
+            for node_id in self._keys.nodes
+        ]
+
+    def unfounded(self, node_id: str, ack: bytes) -> list[str]:
+        """What this ack, on its way out, says is held while the log does not hold it."""
+        message = messages.decode(verified(ack, self._keys.central.public_key()))
+        assert isinstance(message, Ack)
+        book = self.log.book(node_id)
+        return [
+            f"early: an ack for {mark.held.seq} of {node_id} left before the commit"
+            for mark in message.marks
+            if mark.held.seq > book.mark(mark.stream).seq
+        ]
+
+    def back_up(self) -> None:
+        """Copy the log away; from then on the nodes may purge what the copy holds."""
+        self._backup = self.log.copied()
+        self.log.mark_backed_up()
+
+    def restore(self) -> None:
+        """The disk is lost: go on with what the newest backup holds."""
+        kept = MemoryLog(self._backup).copied()
+        self.log = MemoryLog(kept, self.fuse.step)
+        self.restored = True
+        self.start()
+
+    def replayed(self) -> MemoryLog:
+        """A log made of nothing but the messages that this one kept."""
+        log = MemoryLog()
+        intake = self._intake_into(log)
+        for node_id, node in self.log.nodes.items():
+            for kept in node.kept:
+                if isinstance(kept, bytes):
+                    intake.take([(node_id, kept)], START_MS)
+                else:
+                    _concede(log, node_id, kept)
+        return log
+
+    def _intake_into(self, log: MemoryLog) -> Intake:
+        publics = {node_id: key.public_key() for node_id, key in self._keys.nodes.items()}
+        return Intake(log, self._keys.central, self._keys.opening, publics.get)
+
+
+def _concede(log: MemoryLog, node_id: str, kept: Concession) -> None:
+    with log.group(START_MS) as shelf:
+        for finding in receiver.concede(shelf.book(node_id), kept.stream, kept.mark):
+            shelf.concede(node_id, kept.stream, kept.mark)
+            shelf.found(node_id, finding)
+
+
+@cache
+def _blank() -> bytes:
+    """An outbox in this release's shape with nothing in it; made once, for migrating takes long."""
+    db = _disk(None)
+    prepare(db)
+    image: bytes = db.conn.serialize()
+    db.close()
+    return image
+
+
+def _disk(image: bytes | None) -> Database:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if image is not None:
+        connection.deserialize(image)
+    return prepared(Database(connection))

@@ -1,0 +1,93 @@
+"""What happens in one simulated stretch of bad weather: a list of acts drawn from a seed."""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sync.wire.lanes import DURABLE
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+YEAR_MS = 365 * 24 * HOUR_MS
+
+
+class Do(StrEnum):
+    """Something that happens to the world. ``Act.amount`` means what is said here."""
+
+    WRITE = "write"  # a member of staff saves a record in lane ``amount``
+    WAIT = "wait"  # ``amount`` milliseconds pass
+    CUT = "cut"  # a node's link dies with what is on it
+    MEND = "mend"
+    RESTART = "restart"  # a node's process is killed between two steps
+    CRASH = "crash"  # a node's process is killed at its ``amount``-th step from now
+    CENTRAL_CRASH = "central crash"  # the same for central
+    BROKER_WIPE = "broker wipe"  # the broker forgets all that it carries; links fall
+    BACKUP = "backup"  # what central holds leaves its machine
+    CENTRAL_RESTORE = "central restore"  # central's disk is lost; the newest backup is put back
+    IMAGE = "image"  # someone copies a node's disk
+    REIMAGE = "reimage"  # a node's disk is replaced by its last image
+    CLONE = "clone"  # a second machine is started from a node's disk
+    ACKS_LOST = "acks lost"  # nothing comes down for ``amount`` milliseconds
+    CLOCK = "clock"  # a node's wall clock jumps by ``amount`` milliseconds
+    PURGE = "purge"  # a node drops what is backed up and older than ``amount`` milliseconds
+    HEALTH = "health"  # a node reads its host and tells central
+    WEATHER = "weather"  # from now on ``amount`` per mille of messages meet each fault
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    do: Do
+    node: int = 0
+    amount: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.do.value} node={self.node} amount={self.amount}"
+
+
+_WEIGHTS = {
+    Do.WRITE: 38,
+    Do.WAIT: 24,
+    Do.CUT: 6,
+    Do.MEND: 8,
+    Do.RESTART: 3,
+    Do.CRASH: 5,
+    Do.CENTRAL_CRASH: 4,
+    Do.BROKER_WIPE: 1,
+    Do.BACKUP: 3,
+    Do.CENTRAL_RESTORE: 1,
+    Do.IMAGE: 2,
+    Do.REIMAGE: 2,
+    Do.CLONE: 1,
+    Do.ACKS_LOST: 1,
+    Do.CLOCK: 1,
+    Do.PURGE: 2,
+    Do.HEALTH: 2,
+    Do.WEATHER: 3,
+}
+
+
+def draw(seed: int, nodes: int, length: int) -> list[Act]:
+    """The same seed gives the same acts, on every machine."""
+    chance = random.Random(f"script {seed}")  # noqa: S311  weather, not secrets
+    kinds = chance.choices(list(_WEIGHTS), weights=list(_WEIGHTS.values()), k=length)
+    return [Act(do, chance.randrange(nodes), _amount(do, chance)) for do in kinds]
+
+
+def _amount(do: Do, chance: random.Random) -> int:
+    match do:
+        case Do.WRITE:
+            return int(chance.choice(DURABLE))
+        case Do.WAIT:
+            return chance.choice([100, 2_000, 30_000, 10 * MINUTE_MS, chance.randrange(HOUR_MS)])
+        case Do.CRASH | Do.CENTRAL_CRASH:
+            return chance.randrange(1, 12)
+        case Do.ACKS_LOST:
+            return chance.randrange(8 * HOUR_MS)
+        case Do.CLOCK:
+            return chance.randrange(-50 * YEAR_MS, 50 * YEAR_MS)
+        case Do.PURGE:
+            return chance.choice([0, HOUR_MS])
+        case Do.WEATHER:
+            return chance.choice([0, 10, 50, 200])
+        case _:
+            return 0
