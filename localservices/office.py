@@ -1,0 +1,30 @@
+"""What the web application is made from; ``edge.assembly`` fills it in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from flask import Blueprint
+
+from localservices.status.facts import HostFacts, LinkFacts
+from sync.store.accounts import Accounts
+from sync.store.store import Store
+from sync.store.working import Working
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One per process. Everything in it may be called from any thread."""
+
+    accounts: Accounts
+    store: Store
+    working: Working
+    now_ms: Callable[[], int]  # wall clock, Unix milliseconds; may jump
+    monotonic_ms: Callable[[], int]  # measures idleness and back-off; never jumps
+    new_id: Callable[[], bytes]  # 16 unguessable bytes
+    node_name: str
+    session_key: bytes = field(repr=False)  # drawn at start, so sessions end with the process
+    setup_code: str = field(repr=False)  # the first-run page asks for it
+    link: Callable[[], LinkFacts]
+    host: Callable[[], HostFacts | None]  # None: not read yet
+    pages: Sequence[Blueprint] = ()  # slices that are handed in ready-made
+    time_zone: str = "Europe/Kyiv"  # for the times that people read

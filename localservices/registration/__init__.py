@@ -1,0 +1,1 @@
+"""Registering the households that come to the centre, and finding them again."""

@@ -1,0 +1,161 @@
+"""From what a browser sent to a household, and the form with one member more or less.
+
+The person at ``index`` has fields called ``surname-<index>`` and so on; 0 is the head.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from typing import TypeVar
+
+from localservices.refusal import FormRefusal, Refusal
+from localservices.registration import checks
+from sync.wire.kinds.household import MEMBERS_MAX, HouseholdRegistered, Member
+
+T = TypeVar("T")
+
+FORM_ID_BYTES = 16
+MEMBER_FIELDS = (
+    "surname",
+    "given_name",
+    "patronymic",
+    "sex",
+    "born_on",
+    "relation",
+    "tax_number",
+    "document",
+)
+SEXES = ("f", "m")
+RELATIONS = (
+    "spouse",
+    "child",
+    "parent",
+    "sibling",
+    "grandchild",
+    "grandparent",
+    "other_relative",
+    "not_related",
+)
+NEEDS = (
+    "chronic_illness",
+    "disability",
+    "pregnant_or_nursing",
+    "older_person_alone",
+    "single_parent",
+    "large_family",
+    "child_alone",
+    "foster_child",
+    "at_risk",
+    "no_documents",
+    "severe_hardship",
+)
+_MEMBER_FIELD = re.compile(rf"(?:{'|'.join(MEMBER_FIELDS)})-(\d{{1,3}})", re.ASCII)
+
+
+def read_form_id(fields: Mapping[str, str]) -> bytes:
+    """The id that the form was given when it was shown. Raises FormRefusal when it has none."""
+    typed = fields.get("form_id", "")
+    if not re.fullmatch(rf"[0-9a-f]{{{2 * FORM_ID_BYTES}}}", typed):
+        raise FormRefusal({"form_id": Refusal("registration.form_id_missing")})
+    return bytes.fromhex(typed)
+
+
+def read_household(
+    fields: Mapping[str, str], registered_by: str, today: date
+) -> HouseholdRegistered:
+    """Raises FormRefusal with every field that a person must correct."""
+    reader = _Reader(fields)
+    members = tuple(
+        _read_member(reader, index, today)
+        for index in range(min(member_count(fields), MEMBERS_MAX))
+        if index == 0 or not _is_blank(fields, index)
+    )
+    if member_count(fields) > MEMBERS_MAX:
+        reader.problems["members"] = Refusal("registration.members_too_many", most=MEMBERS_MAX)
+    place = partial(checks.needed_text, most=checks.PLACE_CHARS_MAX)
+    household = HouseholdRegistered(
+        members=members,
+        origin=reader.read("origin", place, ""),
+        displaced_on=reader.read("displaced_on", partial(checks.past_day, today=today), None),
+        shelter=reader.read("shelter", place, ""),
+        phone=reader.read("phone", checks.phone, None),
+        needs=tuple(need for need in NEEDS if fields.get(f"need-{need}") == "yes"),
+        note=reader.read("note", checks.note, None),
+        consent=reader.read("consent", _consent, False),
+        registered_by=registered_by,
+    )
+    if reader.problems:
+        raise FormRefusal(reader.problems)
+    return household
+
+
+def member_count(fields: Mapping[str, str]) -> int:
+    """How many people the form has room for, the head included."""
+    places = (int(found[1]) for name in fields if (found := _MEMBER_FIELD.fullmatch(name)))
+    return max(places, default=0) + 1
+
+
+def with_another(fields: Mapping[str, str]) -> dict[str, str]:
+    """The form with room for one more, as far as a household goes."""
+    count = member_count(fields)
+    if count >= MEMBERS_MAX:
+        return dict(fields)
+    return dict(fields) | {f"{name}-{count}": "" for name in MEMBER_FIELDS}
+
+
+def without(fields: Mapping[str, str], index: int) -> dict[str, str]:
+    """The form without one member; those after it move up. The head stays."""
+    if index == 0:
+        return dict(fields)
+    left = {}
+    for name, value in fields.items():
+        found = _MEMBER_FIELD.fullmatch(name)
+        place = int(found[1]) if found else -1
+        if place > index:
+            left[f"{name.rpartition('-')[0]}-{place - 1}"] = value
+        elif place != index:
+            left[name] = value
+    return left
+
+
+class _Reader:
+    """Reads field by field and gathers what must be corrected."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.problems: dict[str, Refusal] = {}
+        self._fields = fields
+
+    def read(self, name: str, check: Callable[[str], T], otherwise: T) -> T:
+        try:
+            return check(self._fields.get(name, ""))
+        except Refusal as refusal:
+            self.problems[name] = refusal
+            return otherwise
+
+
+def _read_member(reader: _Reader, index: int, today: date) -> Member:
+    name = partial(checks.needed_text, most=checks.NAME_CHARS_MAX)
+    optional_name = partial(checks.optional_text, most=checks.NAME_CHARS_MAX)
+    document = partial(checks.optional_text, most=checks.DOCUMENT_CHARS_MAX)
+    relation = partial(checks.choice, codes=RELATIONS)
+    return Member(
+        surname=reader.read(f"surname-{index}", name, ""),
+        given_name=reader.read(f"given_name-{index}", name, ""),
+        patronymic=reader.read(f"patronymic-{index}", optional_name, None),
+        sex=reader.read(f"sex-{index}", partial(checks.choice, codes=SEXES), None),
+        born_on=reader.read(f"born_on-{index}", partial(checks.past_day, today=today), None),
+        relation=reader.read(f"relation-{index}", relation, None) if index else None,
+        tax_number=reader.read(f"tax_number-{index}", checks.tax_number, None),
+        document=reader.read(f"document-{index}", document, None),
+    )
+
+
+def _is_blank(fields: Mapping[str, str], index: int) -> bool:
+    return not any(fields.get(f"{name}-{index}", "").strip() for name in MEMBER_FIELDS)
+
+
+def _consent(text: str) -> bool:
+    if text != "yes":
+        raise Refusal("registration.consent_missing")
+    return True

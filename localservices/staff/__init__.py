@@ -1,0 +1,1 @@
+"""Who works at this centre: the first account, signing in, signing out, locking."""

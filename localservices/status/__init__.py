@@ -1,0 +1,1 @@
+"""What staff must know of the node at a glance: link, lanes, host."""

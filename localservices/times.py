@@ -1,0 +1,33 @@
+"""Times, spans and sizes as people read them."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_FORMS = {"uk": "%d.%m.%Y", "en": "%Y-%m-%d"}
+_UNITS_S = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+
+
+def moment(at_ms: int, zone: ZoneInfo) -> datetime:
+    """Unix milliseconds by the clock on the wall. It stands still after the year 9999."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=zone)
+
+
+def day_text(day: date, language: str) -> str:
+    return day.strftime(_DAY_FORMS[language])
+
+
+def time_text(at: datetime, language: str) -> str:
+    return f"{day_text(at.date(), language)} {at:%H:%M:%S}"
+
+
+def span(milliseconds: int) -> tuple[str, int]:
+    """The largest unit that fits, and how many of it. A span is never negative."""
+    seconds = max(0, milliseconds) // 1000
+    for unit, length in _UNITS_S:
+        if seconds >= length:
+            return unit, seconds // length
+    return "seconds", 0

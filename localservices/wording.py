@@ -1,0 +1,54 @@
+"""What every template can say: sentences, times, spans and sizes in the reader's language."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, request
+
+from localservices import times
+from localservices.messages import LANGUAGES, Messages
+from localservices.refusal import Refusal
+from localservices.security import current_office, current_seat
+
+# The order of the menu. A slice that is not in this house is not shown.
+_MENU = ("status.home", "registration.new", "registration.listing", "verification.new")
+_GIB = 1024**3
+
+
+def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
+    """Give the templates of ``app`` their words."""
+
+    def t(key: str, **facts: object) -> str:
+        return messages.sentence(g.language, key, **facts)
+
+    def refused(refusal: Refusal) -> str:
+        return t(refusal.code, **refusal.facts)
+
+    def when(at_ms: int) -> str:
+        return times.time_text(times.moment(at_ms, zone), g.language)
+
+    def ago(at_ms: int) -> str:
+        unit, count = times.span(current_office().now_ms() - at_ms)
+        return t(f"frame.ago.{unit}", count=count)
+
+    def day(of: date) -> str:
+        return times.day_text(of, g.language)
+
+    def gigabytes(size: int) -> str:
+        text = f"{size / _GIB:.1f}"
+        return text.replace(".", ",") if g.language == "uk" else text
+
+    app.jinja_env.filters |= {"when": when, "ago": ago, "day": day, "gigabytes": gigabytes}
+    app.jinja_env.globals |= {"t": t, "refused": refused, "has_sentence": messages.has}
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        return {
+            "language": g.language,
+            "other_language": next(other for other in LANGUAGES if other != g.language),
+            "seat": current_seat(),
+            "node_name": current_office().node_name,
+            "menu": [endpoint for endpoint in _MENU if endpoint in app.view_functions],
+            "here": request.endpoint,
+            "is_open": current_office().working.is_open,
+        }
