@@ -71,7 +71,10 @@ def current_desk() -> Desk:
     """The desk of this request: the store, the working set, and who is signed in."""
     office, seat = current_office(), current_seat()
     assert seat is not None, "a page that needs a desk is not open to everyone"
-    return Desk(office.store, office.working, seat.account.name, office.now_ms, office.new_id)
+    account = seat.account
+    return Desk(
+        office.store, office.working, account.name, office.now_ms, office.new_id, account.role
+    )
 
 
 def current_seat() -> Seat | None:

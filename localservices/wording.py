@@ -8,7 +8,7 @@ from flask import Flask, g, request
 from localservices import times
 from localservices.messages import LANGUAGES, Messages
 from localservices.refusal import Refusal
-from localservices.security import current_office, current_seat
+from localservices.security import current_desk, current_office, current_seat
 
 # The order of the menu. A slice that is not in this house is not shown.
 _MENU = ("status.home", "registration.new", "registration.listing", "verification.new")
@@ -50,5 +50,5 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
             "node_name": current_office().node_name,
             "menu": [endpoint for endpoint in _MENU if endpoint in app.view_functions],
             "here": request.endpoint,
-            "is_open": current_office().working.is_open,
+            "can_read": current_seat() is not None and current_desk().can_read,
         }

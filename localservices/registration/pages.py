@@ -82,7 +82,7 @@ def _household(public_id: str) -> ResponseReturnValue:
 def _listing() -> ResponseReturnValue:
     desk = current_desk()
     number = min(max(1, request.args.get("page", 1, type=int)), _PAGE_MAX)
-    page = service.newest(desk, number) if desk.working.is_open else None
+    page = service.newest(desk, number) if desk.can_read else None
     return render_template("registration/list.html", page=page, query="")
 
 
@@ -92,7 +92,7 @@ def _search() -> ResponseReturnValue:
     query = request.form.get("query", "")[:_QUERY_CHARS_MAX]
     if not query.strip():
         return redirect(url_for("registration.listing"), 303)
-    page = service.search(desk, query) if desk.working.is_open else None
+    page = service.search(desk, query) if desk.can_read else None
     return render_template("registration/list.html", page=page, query=query)
 
 

@@ -68,15 +68,15 @@ def find(desk: Desk, public_id: str) -> Found | None:
     if place is None or (journey := desk.store.journey(*place)) is None:
         return None
     known = None
-    if desk.working.is_open:
-        with desk.working.reading() as db:
+    if desk.can_read:
+        with desk.reading() as db:
             known = households.by_public_id(db, public_id)
     return Found(public_id, journey, _stage(journey), known)
 
 
 def newest(desk: Desk, number: int) -> Page:
     """One page of all households, the newest first. Raises LockedError."""
-    with desk.working.reading() as db:
+    with desk.reading() as db:
         known = households.newest(db, SHOWN_MAX + 1, (number - 1) * SHOWN_MAX)
         total = households.count(db)
     return _page(desk.store, known, number, total)
@@ -84,7 +84,7 @@ def newest(desk: Desk, number: int) -> Page:
 
 def search(desk: Desk, query: str) -> Page:
     """Raises LockedError."""
-    with desk.working.reading() as db:
+    with desk.reading() as db:
         known = households.matching(db, query, SHOWN_MAX + 1)
     return _page(desk.store, known, 1, None)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from localservices.refusal import FormRefusal, Refusal
 from localservices.text import clean
+from sync.store.keys import Role
 
 NAME_CHARS_MAX = 60
 PASSPHRASE_CHARS_MIN = 12
@@ -47,6 +48,14 @@ def read_new_account(fields: Mapping[str, str]) -> Credentials:
     if problems:
         raise FormRefusal(problems)
     return Credentials(name, passphrase)
+
+
+def read_role(fields: Mapping[str, str]) -> Role:
+    """Raises FormRefusal."""
+    try:
+        return Role(fields.get("role", ""))
+    except ValueError as error:
+        raise FormRefusal({"role": Refusal("staff.role_missing")}) from error
 
 
 def _passphrase(fields: Mapping[str, str]) -> str:

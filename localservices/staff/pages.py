@@ -1,16 +1,19 @@
 """The pages of the door: first run, sign in, sign out, lock."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from localservices.office import Office
 from localservices.refusal import FormRefusal, Refusal
-from localservices.security import KEPT, RESUMED_AT, current_office, current_seats
+from localservices.security import KEPT, RESUMED_AT, current_desk, current_office, current_seats
 from localservices.staff.backoff import Backoff
-from localservices.staff.forms import read_new_account, read_sign_in
+from localservices.staff.forms import read_new_account, read_role, read_sign_in
 from localservices.staff.service import Reception
-from sync.store.keys import Account
+from sync.store.errors import LockedError
+from sync.store.keys import Account, Role
 
 
 def create_pages(office: Office) -> Blueprint:
@@ -19,6 +22,8 @@ def create_pages(office: Office) -> Blueprint:
     door = _Door(Reception(office.accounts, Backoff(office.monotonic_ms), office.setup_code))
     pages.add_url_rule("/setup", "first", door.first)
     pages.add_url_rule("/setup", "begin", door.begin, methods=["POST"])
+    pages.add_url_rule("/colleagues/new", "colleague", _colleague)
+    pages.add_url_rule("/colleagues/new", "add_colleague", door.add_colleague, methods=["POST"])
     pages.add_url_rule("/sign-in", "sign_in", _sign_in)
     pages.add_url_rule("/sign-in", "enter", door.enter, methods=["POST"])
     pages.add_url_rule("/sign-out", "sign_out", _sign_out, methods=["POST"])
@@ -47,6 +52,16 @@ class _Door:
             return _first_page({"": refusal}), 422
         return _take_seat(account, "/")
 
+    def add_colleague(self) -> ResponseReturnValue:
+        if not current_desk().can_read:
+            raise LockedError("only who can read may hand on what opens the working set")
+        try:
+            credentials, role = read_new_account(request.form), read_role(request.form)
+        except FormRefusal as refusal:
+            return _colleague_page(refusal.problems), 422
+        account = self._reception.add_colleague(credentials, role)
+        return _colleague_page({}, made=account.name)
+
     def enter(self) -> ResponseReturnValue:
         try:
             credentials = read_sign_in(request.form)
@@ -60,6 +75,10 @@ class _Door:
         if resumed_at not in RESUMED_AT.values():
             return response
         return render_template("staff/resume.html", kept=_kept(), resumed_at=resumed_at)
+
+
+def _colleague() -> ResponseReturnValue:
+    return _colleague_page({})
 
 
 def _sign_in() -> ResponseReturnValue:
@@ -88,9 +107,16 @@ def _take_seat(account: Account, path: str) -> Response:
     return redirect(path, 303)
 
 
-def _first_page(problems: object) -> str:
+def _first_page(problems: Mapping[str, Refusal]) -> str:
     fields = {"name": request.form.get("name", "")}
     return render_template("staff/first.html", fields=fields, problems=problems)
+
+
+def _colleague_page(problems: Mapping[str, Refusal], made: str | None = None) -> str:
+    fields = {} if made else {name: request.form.get(name, "") for name in ("name", "role")}
+    return render_template(
+        "staff/colleague.html", fields=fields, problems=problems, made=made, roles=list(Role)
+    )
 
 
 def _sign_in_page(problem: Refusal | None) -> str:

@@ -8,7 +8,7 @@ from localservices.staff.backoff import Backoff
 from localservices.staff.forms import Credentials
 from sync.store.accounts import Accounts
 from sync.store.errors import WrongPassphraseError
-from sync.store.keys import Account
+from sync.store.keys import Account, Role
 
 _SETUP = "\x00setup"  # no name can be this
 
@@ -49,6 +49,10 @@ class Reception:
             account = self._accounts.create_first(credentials.name, credentials.passphrase)
         self._backoff.succeed(_SETUP, address)
         return account
+
+    def add_colleague(self, credentials: Credentials, role: Role) -> Account:
+        """Raises LockedError: only while the working set is open can its key be handed on."""
+        return self._accounts.create(credentials.name, credentials.passphrase, role)
 
     def _hold_up(self, name: str, address: str) -> None:
         wait_ms = self._backoff.begin(name, address)
