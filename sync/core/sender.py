@@ -133,11 +133,8 @@ class Sender:
         self._rewind(now_ms)
         return [self._hello(now_ms)]
 
-    def progress(self, stream: Stream) -> Progress:
-        return self._streams[stream]
-
     @property
-    def in_flight_bytes(self) -> int:
+    def _in_flight_bytes(self) -> int:
         return sum(flight.size for flight in self._flights)
 
     @property
@@ -148,7 +145,7 @@ class Sender:
         """The next thing to send; ``Sent`` asks again, so one at a time is enough."""
         if self.state is not State.ONLINE:
             return []
-        full = self.in_flight_bytes >= WINDOW_BYTES
+        full = self._in_flight_bytes >= WINDOW_BYTES
         for lane in (Lane.URGENT,) if full else Lane:
             for stream, progress in self._streams.items():
                 if stream.lane is not lane or progress.stopped:
@@ -186,7 +183,7 @@ class Sender:
 
     def _patience(self) -> int:
         wait = min(ACK_WAIT_MS << self._timeouts, ACK_WAIT_MS_MAX)
-        return wait + self.in_flight_bytes // SLOWEST_BYTES_PER_MS
+        return wait + self._in_flight_bytes // SLOWEST_BYTES_PER_MS
 
     def _acked(self, ack: Ack, own: dict[Stream, bytes | None], now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
