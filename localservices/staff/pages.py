@@ -101,9 +101,11 @@ def _lock() -> ResponseReturnValue:
 
 
 def _take_seat(account: Account, path: str) -> Response:
-    current_seats().leave(session.get("seat", ""))
+    # The new seat first: were the old one the last, leaving it would lock the working set again.
+    left, taken = session.get("seat", ""), current_seats().take(account)
+    current_seats().leave(left)
     session.clear()  # nothing of the stranger's session lives on, not even its form token
-    session["seat"] = current_seats().take(account)
+    session["seat"] = taken
     return redirect(path, 303)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 
 from localservices.app import lock_when_idle
 from localservices.seats import AGE_MS_MAX, IDLE_MS_MAX
@@ -188,6 +188,18 @@ def test_a_clock_that_jumps_by_years_ends_no_session_and_spoils_no_form(tmp_path
     assert browser.client.post("/households", data=fields).status_code == 303
 
 
+@pytest.mark.parametrize("signed_s", [0, 4_000_000_000])
+def test_a_cookie_and_a_form_signed_by_a_wrong_clock_are_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_s: int
+) -> None:
+    with monkeypatch.context() as wrong_clock:
+        wrong_clock.setattr(TimestampSigner, "get_timestamp", lambda _: signed_s)
+        browser = a_browser(tmp_path)
+        page = browser.get("/households/new")
+    fields = a_form() | {name: hidden(page, name) for name in ("csrf_token", "form_id")}
+    assert browser.client.post("/households", data=fields).status_code == 303
+
+
 def test_signing_out_ends_the_session_for_good(tmp_path: Path) -> None:
     browser = a_browser(tmp_path)
     stolen = browser.client.get_cookie("nezlam")
@@ -215,13 +227,22 @@ def test_locking_closes_the_working_set_while_others_go_on_registering(tmp_path:
     assert "Reading is locked" in colleague.get("/households").text
 
 
+def test_signing_in_again_in_the_same_browser_opens_the_working_set(tmp_path: Path) -> None:
+    browser = a_browser(tmp_path)
+    browser.register(a_form())
+    browser.office.accounts.lock()
+    assert browser.sign_in().status_code == 303
+    assert "Шевченко" in browser.get("/households").text
+    assert browser.sign_in().status_code == 303
+    assert browser.office.working.is_open
+
+
 def test_who_signs_in_takes_a_new_session_and_its_cookie_tells_nothing(tmp_path: Path) -> None:
     a_browser(tmp_path)
     browser = Browser(an_office(tmp_path))
-    browser.get("/sign-in")
-    before = _cookie(browser.client)
+    before = hidden(browser.get("/sign-in"), "csrf_token")
     answer = browser.sign_in()
-    assert _cookie(browser.client) != before
+    assert browser.client.post("/lock", data={"csrf_token": before}).status_code == 400
     written = answer.headers["Set-Cookie"]
     assert "HttpOnly" in written
     assert "SameSite=Strict" in written
@@ -265,7 +286,9 @@ def test_an_intake_account_registers_and_reads_nothing(tmp_path: Path) -> None:
     assert clerk.sign_in(name="Тимчасова", passphrase="сім синіх слонів").status_code == 303
     saved = clerk.register(a_form())
     assert saved.status_code == 303
-    assert "Шевченко" not in clerk.get(saved.headers["Location"]).text
+    household = clerk.get(saved.headers["Location"])
+    assert household.status_code == 200
+    assert "Шевченко" not in household.text
     assert "Шевченко" not in clerk.get("/households").text
     assert clerk.post("/households/search", {"query": "Шев"}, seen_at="/").status_code == 200
     assert clerk.post("/colleagues/new", fields, seen_at="/").status_code == 423
@@ -305,9 +328,3 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(tmp_path: Path) -> None:
 def test_health_tells_anyone_that_the_pages_are_served_and_nothing_else(tmp_path: Path) -> None:
     stranger = a_browser(tmp_path).app.test_client()
     assert stranger.get("/health").text == "ok\n"
-
-
-def _cookie(client: FlaskClient) -> str:
-    cookie = client.get_cookie("nezlam")
-    assert cookie is not None
-    return cookie.value

@@ -141,6 +141,13 @@ def test_a_member_with_half_a_name_is_refused_not_dropped(tmp_path: Path) -> Non
     assert 'id="given_name-1-problem"' in answer.text
 
 
+def test_nobody_is_registered_without_a_head(tmp_path: Path) -> None:
+    fields = {f"{name}-0": "" for name in forms.MEMBER_FIELDS}
+    fields |= {"surname-1": "Шевченко", "given_name-1": "Тарас"}
+    answer = a_browser(tmp_path).register(a_form() | fields)
+    assert 'id="surname-0-problem"' in answer.text
+
+
 def test_more_people_than_a_household_may_have_are_refused(tmp_path: Path) -> None:
     people = {f"surname__{n}": "А" for n in range(MEMBERS_MAX + 1)}
     names = {f"given_name__{n}": "Б" for n in range(MEMBERS_MAX + 1)}
@@ -198,6 +205,7 @@ def test_the_journey_goes_from_saved_to_sent_to_central_has_it(tmp_path: Path) -
     assert 'http-equiv="refresh"' in browser.get(location).text
 
     store.note_sent(stream, 1, NOON_MS + 60_000)
+    assert "central has it" not in browser.get("/households").text
     page = browser.get(location).text
     assert "Sent; central has not confirmed it yet" in page
     assert "2026-11-23 12:01:00" in page
