@@ -1,0 +1,47 @@
+"""The ``nezlam bench`` command: what this machine can do, always beside a baseline."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from edge import clock
+from edge.bench import commit as commits
+from edge.bench.report import as_json, as_table
+from sync.store.errors import StoreError
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine, each figure beside a baseline taken in the same run."""
+
+
+@bench.command(epilog="Example: nezlam bench commit --dir /var/lib/nezlam --json")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    help="A folder on the disk to measure; the current one by default.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 1000),
+    default=7,
+    show_default=True,
+    help="How often baseline and store take turns; the median counts.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
+def commit(folder: Path, rounds: int, wants_json: bool) -> None:
+    """Count the records a second that are on disk before their writer is answered."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="nezlam-bench-", dir=folder) as room:
+            figures = commits.measure(Path(room), commits.Plan(rounds=rounds), clock.monotonic_ms)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot write in {folder} ({error.strerror}): choose another folder with --dir."
+        ) from error
+    except StoreError as error:
+        raise click.ClickException(f"{error}: choose another folder with --dir.") from error
+    click.echo(json.dumps(as_json("commit", figures)) if wants_json else as_table(figures))

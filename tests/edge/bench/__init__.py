@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: their shape and arithmetic, never their speed."""
