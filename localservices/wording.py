@@ -12,6 +12,11 @@ from localservices.security import current_desk, current_office, current_seat
 
 # The order of the menu. A slice that is not in this house is not shown.
 _MENU = ("status.home", "registration.new", "registration.listing", "verification.new")
+_SHOWN_UNDER = {
+    "registration.edit": "registration.new",
+    "registration.register": "registration.new",
+    "registration.search": "registration.listing",
+}
 _GIB = 1024**3
 
 
@@ -49,6 +54,6 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
             "seat": current_seat(),
             "node_name": current_office().node_name,
             "menu": [endpoint for endpoint in _MENU if endpoint in app.view_functions],
-            "here": request.endpoint,
+            "here": _SHOWN_UNDER.get(request.endpoint or "", request.endpoint),
             "can_read": current_seat() is not None and current_desk().can_read,
         }

@@ -286,6 +286,20 @@ def test_the_form_changes_language_without_losing_a_letter(tmp_path: Path) -> No
     assert "Стан вузла" in browser.get("/").text
 
 
+def test_nothing_that_was_typed_lies_on_the_disk_in_the_clear(tmp_path: Path) -> None:
+    marker = "Zavirukha"
+    browser = a_browser(tmp_path)
+    fields = a_form(**{name: marker for name in ("origin", "shelter", "note")})
+    fields |= {f"{name}-0": marker for name in ("surname", "given_name", "patronymic", "document")}
+    saved(browser.register(fields))
+    assert "Found: 1." in browser.post("/households/search", {"query": marker}, seen_at="/").text
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(kept["outbox.db-wal"]) > 0
+    assert len(kept["working.db-wal"]) > 0
+    forms_of_it = [marker.encode(code) for code in ("utf-8", "utf-16-le")]
+    assert [name for name, data in kept.items() if any(f in data for f in forms_of_it)] == []
+
+
 def test_what_people_type_is_shown_as_text_and_never_as_a_page(tmp_path: Path) -> None:
     browser = a_browser(tmp_path)
     nasty = "<script>alert(1)</script>"

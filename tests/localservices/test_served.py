@@ -2,41 +2,17 @@
 
 import socket
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from waitress.server import create_server  # type: ignore[import-untyped,unused-ignore]
 
 from localservices.limits import BODY_BYTES_MAX, FORM_BYTES_MAX, FORM_PARTS_MAX
-from tests.builders import PASSPHRASE, STAFF_NAME, Browser, a_browser, a_form
+from tests.builders import PASSPHRASE, STAFF_NAME, a_form
 
 FORTY_MB = 40 * 1024**2
-READ_BYTES_MAX = 64 * 1024**2  # more than anyone should send, so that the answer is ours
 TIMEOUT_S = 30
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Browser:
-    return a_browser(tmp_path)
-
-
-@pytest.fixture
-def address(browser: Browser) -> Iterator[str]:
-    server = create_server(
-        browser.app,
-        host="127.0.0.1",
-        port=0,
-        max_request_body_size=READ_BYTES_MAX,
-        inbuf_overflow=READ_BYTES_MAX,
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(3)  # a browser that keeps its line open holds the server longer
 
 
 @pytest.fixture(autouse=True)
