@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint
 
-from localservices.status.facts import HostFacts, LinkFacts
+from localservices.facts import HostFacts, LinkFacts
 from sync.store.accounts import Accounts
 from sync.store.store import Store
 from sync.store.working import Working

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from localservices.app import create_app
+from localservices.facts import HostFacts, LinkFacts
 from localservices.office import Office
 from localservices.registration.households import projection
-from localservices.status.facts import HostFacts, LinkFacts
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.keys import Boxes, Cost

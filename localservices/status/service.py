@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from localservices.status.facts import HostFacts, LinkFacts
+from localservices.facts import HostFacts, LinkFacts
 from sync.store.store import Store
 from sync.wire.lanes import Lane
 

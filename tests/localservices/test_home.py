@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from localservices.facts import HostFacts, LinkFacts
 from localservices.status import service
-from localservices.status.facts import HostFacts, LinkFacts
 from localservices.status.service import LaneView
 from sync.wire.lanes import Lane
 from tests.builders import NOON_MS, Surroundings, a_browser, a_form
