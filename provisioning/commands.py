@@ -5,10 +5,30 @@ from pathlib import Path
 import click
 
 from provisioning import authority as authorities
-from provisioning import clock
+from provisioning import clock, enrolment
 from provisioning.errors import ProvisioningError
 
 _PASSPHRASE_BYTES_MAX = 1024
+
+_passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Read the passphrase from this file's first line instead of asking for it.",
+)
+_authority_option = click.option(
+    "--authority",
+    "authority_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The folder that nezlam provision authority made.",
+)
+_to_option = click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="An empty or new folder.",
+)
 
 
 @click.group()
@@ -24,11 +44,7 @@ def provision() -> None:
     required=True,
     help="An empty or new folder, best on a stick that is then locked away.",
 )
-@click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Read the passphrase from this file's first line instead of asking for it.",
-)
+@_passphrase_option
 def authority(folder: Path, passphrase_file: Path | None) -> None:
     """Make the offline root and the issuing CA, their keys encrypted with a passphrase."""
     passphrase = _passphrase(passphrase_file)
@@ -45,10 +61,73 @@ def authority(folder: Path, passphrase_file: Path | None) -> None:
     )
 
 
-def _passphrase(file: Path | None) -> bytes:
+@provision.command(
+    epilog="Example: nezlam provision central --authority /media/safe/authority"
+    " --to /etc/nezlam/central --host central.example.org"
+)
+@_authority_option
+@_to_option
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    required=True,
+    help="A name or address by which nodes dial the broker; may be given more than once.",
+)
+@_passphrase_option
+def central(
+    authority_folder: Path, folder: Path, hosts: tuple[str, ...], passphrase_file: Path | None
+) -> None:
+    """Make the keys and certificates of a central and its broker."""
+    now = clock.now()
+    try:
+        signing = enrolment.open_signing(authority_folder, _known_passphrase(passphrase_file), now)
+        enrolment.enrol_central(folder, signing, hosts, now)
+    except ProvisioningError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Central's keys lie in {folder}. Keep a copy of opening.key offline.")
+
+
+@provision.command(
+    epilog="Example: nezlam provision enrol kharkiv-07 --authority /media/safe/authority"
+    " --central /etc/nezlam/central --to /media/stick/kharkiv-07"
+)
+@click.argument("node_id")
+@_authority_option
+@click.option(
+    "--central",
+    "central_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The folder of central's keys; its fleet list grows by this node.",
+)
+@_to_option
+@_passphrase_option
+def enrol(
+    node_id: str,
+    authority_folder: Path,
+    central_folder: Path,
+    folder: Path,
+    passphrase_file: Path | None,
+) -> None:
+    """Make the keys and certificate of a node, and enter it into the fleet."""
+    now = clock.now()
+    try:
+        signing = enrolment.open_signing(authority_folder, _known_passphrase(passphrase_file), now)
+        enrolment.enrol_node(folder, node_id, central_folder, signing, now)
+    except ProvisioningError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The keys of {node_id} lie in {folder}. Move them to the node, and keep no copy.")
+
+
+def _known_passphrase(file: Path | None) -> bytes:
+    return _passphrase(file, confirm=False)
+
+
+def _passphrase(file: Path | None, *, confirm: bool = True) -> bytes:
     """Never an argument: other users of the machine can read those."""
     if file is None:
-        typed: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+        typed: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
         return typed.encode()
     try:
         with file.open("rb") as opened:

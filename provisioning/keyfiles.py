@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from provisioning.errors import ExpiredError, KeyFileError, PassphraseError
 
 FILE_BYTES_MAX = 64 * 1024  # a chain of three is under 3 KB; more is not a key or certificate
+LIST_BYTES_MAX = 16 * 1024 * 1024  # a fleet of 30,000 is 3 MB
 PASSPHRASE_CHARS_MIN = 12
 
 _PRIVATE, _PUBLIC = 0o600, 0o644
@@ -48,6 +49,24 @@ def write_certificates(path: Path, chain: Sequence[x509.Certificate]) -> None:
         KeyFileError: the folder cannot be written.
     """
     _write(path, b"".join(link.public_bytes(Encoding.PEM) for link in chain), _PUBLIC)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a key that is a line of text, readable by us alone. Raises KeyFileError."""
+    _write(path, text.encode(), _PRIVATE)
+
+
+def write_public(path: Path, text: str) -> None:
+    """Write what everybody may read. Raises KeyFileError."""
+    _write(path, text.encode(), _PUBLIC)
+
+
+def read_text(path: Path) -> str:
+    """Read what ``write_public`` wrote. Raises KeyFileError."""
+    try:
+        return _read(path, LIST_BYTES_MAX).decode()
+    except UnicodeDecodeError as error:
+        raise KeyFileError(f"{path.name} is not text: restore it from its copy.") from error
 
 
 def read_key(path: Path, passphrase: bytes | None = None) -> EllipticCurvePrivateKey:
@@ -97,15 +116,15 @@ def read_certificate(path: Path, now: datetime) -> x509.Certificate:
     return certificate
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, bytes_max: int = FILE_BYTES_MAX) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(FILE_BYTES_MAX + 1)
+            data = file.read(bytes_max + 1)
     except OSError as error:
         raise KeyFileError(
             f"{path} cannot be read ({error.strerror}): check the path and its permissions."
         ) from error
-    if len(data) > FILE_BYTES_MAX:
+    if len(data) > bytes_max:
         raise KeyFileError(f"{path.name} is far too large to be a key or a certificate.")
     return data
 
