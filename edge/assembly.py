@@ -1,0 +1,214 @@
+"""Puts a node together: the only module that names every concrete part."""
+
+import fcntl
+import os
+import random
+import secrets
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
+
+from edge import clock
+from edge.config import Config
+from edge.timekeeping import Timekeeper
+from localservices.app import create_app
+from localservices.facts import LinkFacts
+from localservices.office import Office
+from localservices.registration import households
+from sync.core.backoff import Backoff
+from sync.pump import Pump
+from sync.store.accounts import Accounts
+from sync.store.database import open_database
+from sync.store.keys import Boxes, Cost
+from sync.store.segments import Segments
+from sync.store.store import Store, prepare
+from sync.store.working import Working
+from sync.store.writer import GroupWriter
+from sync.transport.line import Caller, Endpoint
+from sync.transport.mqtt import MqttRoad
+from sync.transport.port import RoadEvent
+from sync.transport.tls import TlsFiles
+from sync.wire import keys
+from sync.wire.errors import MalformedError
+from sync.wire.keys import CentralKeys
+
+Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
+
+_SECRET_BYTES = 16
+
+
+class NodeError(Exception):
+    """The node cannot start. ``str(error)`` is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Every part that is started, stopped or asked by somebody."""
+
+    config: Config
+    claim: IO[bytes]  # held as long as the node lives: one process for each data folder
+    writer: GroupWriter
+    store: Store
+    working: Working
+    accounts: Accounts
+    pump: Pump
+    inbox: "SimpleQueue[Work | None]"
+    road: MqttRoad
+    app: Flask
+    setup_code: str | None  # None: there are accounts already
+
+
+def build(config: Config) -> Node:
+    """Open the files and join the parts; nothing runs yet but the store's writer.
+
+    Raises:
+        NodeError: another node uses the folder, or a file or key does not serve.
+    """
+    claim = _claim(config.data)
+    signing, central = _own_key(config.keys), _central(config.keys)
+    time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
+    writer, store, boxes = _storage(config, central, time)
+    working = Working(config.data / "working.db", store, [households.projection])
+    accounts = Accounts(boxes, store, working)
+    inbox: SimpleQueue[Work | None] = SimpleQueue()
+    road = _road(config, store.epoch, _posting(inbox))
+    pump = Pump(store, road, signing, central, os.urandom)
+    pump.on_beacon = time.beacon
+    store.on_commit = lambda: inbox.put(None)
+    setup_code = None if accounts.any() else _setup_code()
+    office = Office(
+        accounts=accounts,
+        store=store,
+        working=working,
+        now_ms=clock.wall_ms,
+        monotonic_ms=clock.monotonic_ms,
+        new_id=lambda: os.urandom(16),
+        node_name=config.title,
+        session_key=os.urandom(32),
+        setup_code=setup_code or _setup_code(),
+        link=lambda: _link(pump, road, time),
+        host=lambda: None,
+        time_zone=config.time_zone,
+    )
+    app = create_app(office)
+    return Node(config, claim, writer, store, working, accounts, pump, inbox, road, app, setup_code)
+
+
+def _storage(
+    config: Config, central: CentralKeys, time: Timekeeper
+) -> tuple[GroupWriter, Store, Boxes]:
+    """Open the outbox three times: to write, to read, and for the boxes' own reading."""
+    path = config.data / "outbox.db"
+    try:
+        first = open_database(path)
+        prepare(first)
+        reader, boxes_reader = open_database(path), open_database(path)
+    except sqlite3.Error as error:
+        raise NodeError(
+            f"The databases in {config.data} cannot be opened ({error}): free room on the disk,"
+            " or put back a copy."
+        ) from error
+    writer = GroupWriter(first)
+    segments = Segments(config.node, central.sealing, os.urandom)
+    store = Store(config.node, writer, reader, segments, time.stamp, _room(config))
+    return writer, store, Boxes(writer.run, boxes_reader, os.urandom, Cost())
+
+
+def _claim(folder: Path) -> IO[bytes]:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        claim = (folder / "lock").open("wb")
+    except OSError as error:
+        raise NodeError(
+            f"{folder} cannot be used ({error.strerror}): check the folder and its free space."
+        ) from error
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        claim.close()
+        raise NodeError(
+            f"A node already runs on {folder}: stop it, or choose another data folder."
+        ) from error
+    return claim
+
+
+def _own_key(folder: Path) -> Ed25519PrivateKey:
+    path = folder / "signing.key"
+    try:
+        return keys.read_signing_key(path.read_text("ascii"))
+    except (OSError, UnicodeDecodeError, MalformedError) as error:
+        raise NodeError(f"{path} is not a readable signing key: enrol this node anew.") from error
+
+
+def _central(folder: Path) -> CentralKeys:
+    path = folder / "central.json"
+    try:
+        return keys.read_central_keys(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, MalformedError) as error:
+        raise NodeError(
+            f"{path} does not hold central's public keys: copy it from central anew."
+        ) from error
+
+
+def _room(config: Config) -> Callable[[], bool]:
+    least = config.free_mb_min * 1024**2
+
+    def has_room() -> bool:
+        disk = os.statvfs(config.data)
+        return disk.f_bavail * disk.f_frsize >= least
+
+    return has_room
+
+
+def _road(config: Config, epoch: bytes, on_event: Callable[[RoadEvent], None]) -> MqttRoad:
+    files = TlsFiles(config.keys / "ca.crt", config.keys / "node.crt", config.keys / "node.key")
+    caller = Caller(config.node, _caller_secret(config.data / "caller"))
+    endpoint = Endpoint(config.broker.host, config.broker.port, files)
+    backoff = Backoff(random.SystemRandom().random)
+    return MqttRoad(caller, epoch, endpoint, on_event, backoff, clock.monotonic_ms)
+
+
+def _caller_secret(path: Path) -> str:
+    """Drawn once for each installation; a spoiled one is drawn anew."""
+    try:
+        known = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        known = ""
+    if len(known) == 2 * _SECRET_BYTES and known.isalnum():
+        return known
+    fresh = secrets.token_hex(_SECRET_BYTES)
+    try:
+        path.touch(mode=0o600)
+        path.write_text(fresh, "ascii")
+    except OSError as error:
+        raise NodeError(f"{path} cannot be written ({error.strerror}): free room.") from error
+    return fresh
+
+
+def _posting(inbox: "SimpleQueue[Work | None]") -> Callable[[RoadEvent], None]:
+    def post(event: RoadEvent) -> None:
+        inbox.put(lambda pump, now_ms, wall_ms: pump.take(event, now_ms, wall_ms))
+
+    return post
+
+
+def _setup_code() -> str:
+    digits = f"{secrets.randbelow(10**8):08d}"
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def _link(pump: Pump, road: MqttRoad, time: Timekeeper) -> LinkFacts:
+    state, why = pump.link, road.reason
+    troubles = [trouble.value for trouble in sorted(state.troubles)]
+    if why is not None and why.value in ("files", "untrusted", "turned_away"):
+        troubles.append(why.value)
+    if time.clock_is_wrong:
+        troubles.append("clock")
+    return LinkFacts(state.up, state.since_ms, state.last_ack_ms, tuple(troubles))

@@ -1,0 +1,73 @@
+"""A node's settings, read once, checked whole, frozen."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sync import settings
+from sync.settings import SettingsError
+from sync.wire.errors import MalformedError
+from sync.wire.topics import check_node_id
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is dialled."""
+
+    host: str
+    port: int = 8883
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where the pages are served. Port 0: any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8300
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What is not said has a default that is right for most nodes.
+
+    Attributes:
+        data: the folder of the databases; made if it is absent.
+        keys: the folder that ``nezlam provision enrol`` made.
+        trust_list: a file of certificates, or none: then every document's issuer is unknown.
+        retention_hours: how long a record stays here after central's backup holds it.
+        free_mb_min: below this much room nothing more is accepted.
+    """
+
+    node: str
+    broker: BrokerAddress
+    data: Path
+    keys: Path
+    name: str | None = None  # what people call this node; its id if they don't
+    web: Web = field(default_factory=Web)
+    trust_list: Path | None = None
+    time_zone: str = "Europe/Kyiv"
+    retention_hours: int = 72
+    free_mb_min: int = 64
+
+    @property
+    def title(self) -> str:
+        return self.name or self.node
+
+
+def read(path: Path) -> Config:
+    """Raises SettingsError."""
+    config = settings.read(path, Config)
+    try:
+        check_node_id(config.node)
+    except MalformedError as error:
+        raise SettingsError(f"{path}: node cannot be {config.node!r}: {error}.") from error
+    try:
+        ZoneInfo(config.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(
+            f"{path}: time_zone {config.time_zone!r} is not known here; Europe/Kyiv is one."
+        ) from error
+    for name, port in (("broker.port", config.broker.port), ("web.port", config.web.port)):
+        if not 0 <= port <= 65_535:
+            raise SettingsError(f"{path}: {name} must be between 0 and 65535, not {port}.")
+    return config

@@ -1,0 +1,96 @@
+"""A node's life: its parts started in order, one stop event, and stopped in order."""
+
+import json
+import logging
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from edge import assembly, clock
+from edge.assembly import Node
+from edge.config import Config
+from edge.web import WebServer
+from sync import pump as pumps
+
+log = logging.getLogger(__name__)
+
+STOP_TIMEOUT_S = 2.0
+
+
+def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> None:
+    """Run until ``stop`` is set. ``say`` tells the person at the terminal what they must know.
+
+    Raises:
+        NodeError, PortError: it cannot start; nothing is left running.
+    """
+    harden()
+    node = assembly.build(config)
+    try:
+        web = WebServer(node.app, config.web.host, config.web.port)
+        _serve(node, web, say, stop)
+    finally:
+        node.working.lock()
+        node.store.close()
+        node.claim.close()
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let SIGTERM and Ctrl-C end the node in order."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+
+
+def harden() -> None:
+    """Files are for our own user only, and this process's memory never becomes one."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threading.Event) -> None:
+    pump = threading.Thread(target=_pump, args=(node, stop), name="pump")
+    pump.start()
+    node.road.start()
+    web.start()
+    ready = node.config.data / "ready.json"
+    try:
+        address = f"http://{web.host}:{web.port}/"
+        _tell(ready, {"web": address, "pid": os.getpid(), "node": node.config.node})
+        log.info("node %s is ready at %s", node.config.node, address)
+        say(f"{node.config.title}: {address}")
+        if node.setup_code:
+            say(f"First run: the page asks for this one-time code: {node.setup_code}")
+        stop.wait()
+    finally:
+        stop.set()
+        ready.unlink(missing_ok=True)
+        web.stop()
+        node.road.stop()
+        node.inbox.put(None)
+        pump.join(STOP_TIMEOUT_S)
+
+
+def _pump(node: Node, stop: threading.Event) -> None:
+    try:
+        pumps.run(node.pump, node.inbox, stop, _clocks)
+    finally:
+        # Without it nothing would be sent, and nobody told: better to be started anew.
+        stop.set()
+
+
+def _tell(path: Path, facts: dict[str, object]) -> None:
+    """Whole or not at all: whoever waits for this file reads no half of it."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(facts), "utf-8")
+    draft.replace(path)
+
+
+def _clocks() -> tuple[int, int]:
+    return clock.monotonic_ms(), clock.wall_ms()

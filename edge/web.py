@@ -1,0 +1,105 @@
+"""Serves the pages with waitress: bodies stay in memory, and too long ones are let go unread."""
+
+import errno
+import threading
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
+from waitress.server import create_server
+from waitress.utilities import BadRequest
+
+from localservices.limits import BODY_BYTES_MAX
+
+THREADS = 8
+CONNECTIONS_MAX = 100  # a centre's telephones and laptops, several pages each
+STOP_TIMEOUT_S = 2.0
+# Waitress spools what is longer than these to the disk, in the clear; so they lie beyond what
+# is ever kept.
+_KEPT_BYTES = BODY_BYTES_MAX + 64 * 1024
+_READ_BYTES_MAX = 64 * 1024**2  # a browser hears "too long" only after it was listened to
+
+
+class PortError(Exception):
+    """The pages cannot be served there. ``str(error)`` is a sentence for the technician."""
+
+
+class Unkept:
+    """Takes the place of a body that is too long: the page that refuses it needs none of it."""
+
+    def append(self, data: bytes) -> None:
+        """Let it go."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def getfile(self) -> BytesIO:
+        return BytesIO()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class CarefulParser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads a request; of a body that will be refused it keeps nothing."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.chunked:
+            self.error = BadRequest("Say how long the body is.")
+        elif self.content_length > _KEPT_BYTES and isinstance(self.body_rcv, FixedStreamReceiver):
+            self.body_rcv.buf = Unkept()
+
+
+class CarefulChannel(HTTPChannel):  # type: ignore[misc]
+    parser_class = CarefulParser
+
+
+class WebServer:
+    """The pages on their own thread. Start once, stop once."""
+
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        """Take the port.
+
+        Raises:
+            PortError: it is in use, or not ours to use.
+        """
+        try:
+            self._server: Any = create_server(
+                app,
+                host=host,
+                port=port,
+                threads=THREADS,
+                connection_limit=CONNECTIONS_MAX,
+                max_request_body_size=_READ_BYTES_MAX,
+                inbuf_overflow=_READ_BYTES_MAX,
+                outbuf_overflow=_KEPT_BYTES,
+                ident=None,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as error:
+            raise PortError(_plain(host, port, error)) from error
+        self._server.channel_class = CarefulChannel
+        self.host = host
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let no one in any more; what is being answered has two seconds."""
+        self._server.close()
+        self._server.task_dispatcher.shutdown(timeout=STOP_TIMEOUT_S)
+        self._thread.join(STOP_TIMEOUT_S)
+
+
+def _plain(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use: stop the program that holds it, or set web.port."
+    return (
+        f"The pages cannot be served at {host}:{port} ({error.strerror}): set web.host, web.port."
+    )
