@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
@@ -14,11 +15,14 @@ from typing import IO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
-from edge import clock
+from edge import clock, health, retention
 from edge.config import Config
+from edge.jobs import Timetable, duties
 from edge.timekeeping import Timekeeper
+from hardware.host import Host
+from hardware.panel import Instrument, Panel
 from localservices.app import create_app
-from localservices.facts import LinkFacts
+from localservices.facts import HostFacts, LinkFacts
 from localservices.office import Office
 from localservices.registration import households
 from sync.core.backoff import Backoff
@@ -41,6 +45,7 @@ from sync.wire.keys import CentralKeys
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
 _SECRET_BYTES = 16
+_HOST_TIMEOUT_S = 2.0
 
 
 class NodeError(Exception):
@@ -61,7 +66,18 @@ class Node:
     inbox: "SimpleQueue[Work | None]"
     road: MqttRoad
     app: Flask
+    timetable: Timetable
     setup_code: str | None  # None: there are accounts already
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What lies on the disk, open."""
+
+    writer: GroupWriter
+    store: Store
+    working: Working
+    accounts: Accounts
 
 
 def build(config: Config) -> Node:
@@ -73,36 +89,40 @@ def build(config: Config) -> Node:
     claim = _claim(config.data)
     signing, central = _own_key(config.keys), _central(config.keys)
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
-    writer, store, boxes = _storage(config, central, time)
-    working = Working(config.data / "working.db", store, [households.projection])
-    accounts = Accounts(boxes, store, working)
+    kept = _kept(config, central, time)
     inbox: SimpleQueue[Work | None] = SimpleQueue()
-    road = _road(config, store.epoch, _posting(inbox))
-    pump = Pump(store, road, signing, central, os.urandom)
+    road = _road(config, kept.store.epoch, _posting(inbox))
+    pump = Pump(kept.store, road, signing, central, os.urandom)
     pump.on_beacon = time.beacon
-    store.on_commit = lambda: inbox.put(None)
-    setup_code = None if accounts.any() else _setup_code()
-    office = Office(
-        accounts=accounts,
-        store=store,
-        working=working,
-        now_ms=clock.wall_ms,
-        monotonic_ms=clock.monotonic_ms,
-        new_id=lambda: os.urandom(16),
-        node_name=config.title,
-        session_key=os.urandom(32),
-        setup_code=setup_code or _setup_code(),
-        link=lambda: _link(pump, road, time),
-        host=lambda: None,
-        time_zone=config.time_zone,
+    kept.store.on_commit = lambda: inbox.put(None)
+    panel = Panel(Instrument("host", Host(config.data).read, clock.monotonic_ms, _HOST_TIMEOUT_S))
+    setup_code = None if kept.accounts.any() else _setup_code()
+    app = create_app(
+        _office(
+            config,
+            kept,
+            setup_code or _setup_code(),
+            link=lambda: _link(pump, road, time),
+            host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
+        )
     )
-    app = create_app(office)
-    return Node(config, claim, writer, store, working, accounts, pump, inbox, road, app, setup_code)
+    return Node(
+        config=config,
+        claim=claim,
+        writer=kept.writer,
+        store=kept.store,
+        working=kept.working,
+        accounts=kept.accounts,
+        pump=pump,
+        inbox=inbox,
+        road=road,
+        app=app,
+        timetable=_timetable(config, kept, panel, inbox, time),
+        setup_code=setup_code,
+    )
 
 
-def _storage(
-    config: Config, central: CentralKeys, time: Timekeeper
-) -> tuple[GroupWriter, Store, Boxes]:
+def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
     """Open the outbox three times: to write, to read, and for the boxes' own reading."""
     path = config.data / "outbox.db"
     try:
@@ -117,7 +137,51 @@ def _storage(
     writer = GroupWriter(first)
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, _room(config))
-    return writer, store, Boxes(writer.run, boxes_reader, os.urandom, Cost())
+    working = Working(config.data / "working.db", store, [households.projection])
+    boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
+    return _Kept(writer, store, working, Accounts(boxes, store, working))
+
+
+def _office(
+    config: Config,
+    kept: _Kept,
+    setup_code: str,
+    link: Callable[[], LinkFacts],
+    host: Callable[[], HostFacts | None],
+) -> Office:
+    return Office(
+        accounts=kept.accounts,
+        store=kept.store,
+        working=kept.working,
+        now_ms=clock.wall_ms,
+        monotonic_ms=clock.monotonic_ms,
+        new_id=lambda: os.urandom(16),
+        node_name=config.title,
+        session_key=os.urandom(32),
+        setup_code=setup_code,
+        link=link,
+        host=host,
+        time_zone=config.time_zone,
+    )
+
+
+def _timetable(
+    config: Config, kept: _Kept, panel: Panel, inbox: "SimpleQueue[Work | None]", time: Timekeeper
+) -> Timetable:
+    release = version("nezlam")
+    store, working = kept.store, kept.working
+
+    def tell_health() -> None:
+        reading = health.fresh(panel.host.last, clock.monotonic_ms())
+        told = health.node_health(release, store.depths(), reading, unlocked=working.is_open)
+        entry = health.entry(told, time.stamp())
+        inbox.put(lambda pump, now_ms, wall_ms: pump.offer_health(entry, now_ms, wall_ms))
+
+    def purge() -> None:
+        age_ms = config.retention_hours * retention.HOUR_MS
+        retention.purge(store, working, clock.wall_ms() - age_ms)
+
+    return Timetable(duties(panel.refresh, tell_health, purge))
 
 
 def _claim(folder: Path) -> IO[bytes]:

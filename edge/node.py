@@ -58,6 +58,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
     pump = threading.Thread(target=_pump, args=(node, stop), name="pump")
     pump.start()
     node.road.start()
+    node.timetable.start()
     web.start()
     ready = node.config.data / "ready.json"
     try:
@@ -72,6 +73,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         stop.set()
         ready.unlink(missing_ok=True)
         web.stop()
+        node.timetable.stop()
         node.road.stop()
         node.inbox.put(None)
         pump.join(STOP_TIMEOUT_S)
