@@ -7,3 +7,27 @@ class CentralError(Exception):
 
 class BrokerError(CentralError):
     """The broker cannot run."""
+
+
+class KeysError(CentralError):
+    """Central's keys or its fleet list do not serve."""
+
+
+class BackupError(CentralError):
+    """The backup cannot be written or read."""
+
+
+class LogError(CentralError):
+    """The log did not take or give what it was asked to; nothing of it lasts."""
+
+
+class LogAwayError(LogError):
+    """The database is out of reach or full: the same may succeed later."""
+
+
+class LogRefusedError(LogError):
+    """The database refuses these very rows: the same will fail again."""
+
+
+class LogBrokenError(LogError):
+    """The database cannot be trusted any more: the process must end."""

@@ -1,0 +1,173 @@
+"""Puts central together: the only module that names every concrete part."""
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from central import clock
+from central.backup import Backup
+from central.broker import Broker, BrokerSettings, Members
+from central.config import Config
+from central.errors import KeysError
+from central.fleet import Fleet
+from central.ingest import Ingest
+from central.mosquitto import MOSQUITTO
+from central.nats import NATS
+from central.ops.pages import Sources, create_app
+from central.store.database import Database
+from central.store.log import SqlLog
+from sync.core.backoff import Backoff
+from sync.core.intake import Intake
+from sync.transport.line import Caller, Endpoint
+from sync.transport.port import RoadUp
+from sync.transport.tls import TlsFiles
+from sync.transport.trunk import FromNode, MqttTrunk, NodeSeen, TrunkEvent
+from sync.wire import keys
+from sync.wire.errors import MalformedError
+from sync.wire.messages import Ack
+
+T = TypeVar("T")
+
+WORKER = "central"
+_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What reads and writes the log, without any connection."""
+
+    config: Config
+    database: Database
+    log: SqlLog
+    fleet: Fleet
+    intake: Intake
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Every part that is started, stopped or asked by somebody."""
+
+    ingest: Ingest
+    trunk: MqttTrunk
+    backup: Backup | None
+    app: Flask
+
+
+def open_core(config: Config) -> Core:
+    """Read the keys and bring the database to today's tables.
+
+    Raises:
+        KeysError, LogError: one of them does not serve.
+    """
+    fleet = Fleet(config.keys / "fleet.json")
+    signing = _key(config.keys / "signing.key", keys.read_signing_key)
+    opening = _key(config.keys / "opening.key", keys.read_opening_key)
+    try:
+        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise KeysError(f"{config.data} cannot be made ({error.strerror}).") from error
+    database = Database(config.database_url, _password(config.database_password_file))
+    database.migrate()
+    log = SqlLog(database)
+    return Core(config, database, log, fleet, Intake(log, signing, opening, fleet.key_of))
+
+
+def broker(core: Core) -> Broker | None:
+    """The broker that central starts and watches; None: it is somebody else's."""
+    config = core.config
+    if config.broker.kind == "external":
+        return None
+    settings = BrokerSettings(
+        config.data / "broker", config.broker.host, config.broker.port, _tls(config, "broker")
+    )
+    recipe = {"nats": NATS, "mosquitto": MOSQUITTO}[config.broker.kind]
+    return Broker(recipe, settings, members(core.fleet), _backoff(), clock.monotonic_ms)
+
+
+def join(core: Core, broker_port: int) -> Parts:
+    """Join what carries, stores and shows; nothing runs yet.
+
+    Raises:
+        BackupError, KeysError, LogError: a folder or the database does not serve.
+    """
+    config = core.config
+
+    def send(node_id: str, data: bytes) -> None:
+        trunk.send(node_id, data)
+
+    def on_event(event: TrunkEvent) -> None:
+        if isinstance(event, FromNode | NodeSeen):
+            ingest.put(event)
+        elif isinstance(event, RoadUp):
+            ask_all(core, trunk)
+
+    ingest = Ingest(core.intake, core.log, send, _backoff(), clock.wall_ms)
+    caller = Caller(WORKER, _caller_secret(config.data / "caller"))
+    endpoint = Endpoint(config.broker.host, broker_port, _tls(config, "central"))
+    trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)
+    backup = Backup(config.backup, core.log) if config.backup else None
+    zone = ZoneInfo(config.time_zone)
+    sources = Sources(
+        core.database, lambda: core.fleet.nodes, clock.wall_ms, lambda: ingest.trouble, zone
+    )
+    return Parts(ingest, trunk, backup, create_app(sources))
+
+
+def ask_all(core: Core, trunk: MqttTrunk) -> None:
+    """Let every node say what it holds: this central may have been put back from a backup."""
+    now_ms = clock.wall_ms()
+    for node_id in core.fleet.nodes:
+        ack = Ack(node_id, now_ms, None, (), wants_hello=True)
+        trunk.send(node_id, core.intake.seal_ack(ack))
+
+
+def members(fleet: Fleet) -> Members:
+    return Members(fleet.nodes, frozenset({WORKER}))
+
+
+def _tls(config: Config, name: str) -> TlsFiles:
+    return TlsFiles(
+        config.keys / "ca.crt", config.keys / f"{name}.crt", config.keys / f"{name}.key"
+    )
+
+
+def _backoff() -> Backoff:
+    return Backoff(random.SystemRandom().random)
+
+
+def _key(path: Path, read: Callable[[str], T]) -> T:
+    try:
+        return read(path.read_text("ascii"))
+    except (OSError, UnicodeDecodeError, MalformedError) as error:
+        raise KeysError(f"{path} is not a readable key: restore it from its copy.") from error
+
+
+def _password(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8").splitlines()[0]
+    except (OSError, UnicodeDecodeError, IndexError) as error:
+        raise KeysError(f"{path} does not hold the database's password.") from error
+
+
+def _caller_secret(path: Path) -> str:
+    """Drawn once for each installation; a spoiled one is drawn anew."""
+    try:
+        known = path.read_text("ascii")
+        if len(known) == 2 * _SECRET_BYTES and known.isalnum():
+            return known
+    except (FileNotFoundError, UnicodeDecodeError):
+        pass
+    except OSError as error:
+        raise KeysError(f"{path} cannot be read ({error.strerror}).") from error
+    fresh = secrets.token_hex(_SECRET_BYTES)
+    path.touch(mode=0o600)
+    path.write_text(fresh, "ascii")
+    return fresh

@@ -1,0 +1,117 @@
+"""The ``nezlam central`` command: run central, ask how it is, put a backup back."""
+
+import json
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from central import assembly, backup, clock, process
+from central import config as configs
+from central.config import Config
+from central.errors import CentralError
+from central.ops import queries
+from sync.settings import SettingsError
+
+_config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="central.toml",
+    show_default=True,
+    help="Central's settings.",
+)
+
+
+@click.group()
+def central() -> None:
+    """Run the other end: broker, ingest, log and operations page."""
+
+
+@central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")
+@_config_option
+def run(config_file: Path) -> None:
+    """Receive what the nodes wrote, until Ctrl-C or SIGTERM."""
+    config = _config(config_file)
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    try:
+        process.run(config, click.echo, stop)
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@central.command(epilog="Example: nezlam central status --json")
+@_config_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status(config_file: Path, as_json: bool) -> None:
+    """Say what central holds of each node. Exit 1: it does not run."""
+    config = _config(config_file)
+    running = (config.data / "ready.json").exists()
+    try:
+        core = assembly.open_core(config)
+        found = queries.overview(core.database, core.fleet.nodes, clock.wall_ms())
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    told = {
+        "running": running,
+        "households": found.households,
+        "nodes": {node.node_id: node.records for node in found.nodes},
+    }
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        click.echo(f"central {'runs' if running else 'is off'}, {found.households} households")
+        for node in found.nodes:
+            click.echo(f"  {node.node_id}: {node.records} records")
+    if not running:
+        raise SystemExit(1)
+
+
+@central.command(epilog="Example: nezlam central restore --from /mnt/backup")
+@_config_option
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The backup folder.",
+)
+def restore(config_file: Path, folder: Path) -> None:
+    """Put a backup into an empty database. When central then starts, the nodes bring the rest."""
+    config = _config(config_file)
+    try:
+        core = assembly.open_core(config)
+        if queries.overview(core.database, frozenset(), clock.wall_ms()).nodes:
+            raise click.ClickException(
+                "The database holds records already: restore into an empty one."
+            )
+        count = backup.restore(folder, core.log, core.intake, clock.wall_ms())
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} messages were put back. Start central: it asks every node for the rest.")
+
+
+def _config(file: Path) -> Config:
+    try:
+        return configs.read(file)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)

@@ -1,0 +1,1 @@
+"""The operations web: which node is up, dark or filling, at one look."""

@@ -1,0 +1,1 @@
+"""Numbered steps from an empty database to today's; forward only, never edited once released."""

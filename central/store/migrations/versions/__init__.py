@@ -1,0 +1,1 @@
+"""The steps themselves, one file each, in the order of their names."""

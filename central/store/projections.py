@@ -1,0 +1,144 @@
+"""Households, persons, quarantine and fleet: derived from the log, and rebuilt from it alone."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from central.store.contents import Contents, read
+from central.store.tables import fleet, households, persons, quarantine, records
+from central.store.upserts import insert
+from sync.wire.kinds.household import HouseholdRegistered
+from sync.wire.lanes import Lane
+from sync.wire.places import Stream, public_id
+
+_REBUILD_ROWS = 1000  # read and projected at a time
+
+_COUNTS = ("records", "households", "persons", "quarantined", "cloned")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One record of the log, as projections see it."""
+
+    node_id: str
+    stream: Stream
+    seq: int
+    contents: Contents
+    cloned: bool
+    arrived_at_ms: int
+
+    def place(self) -> dict[str, Any]:
+        epoch, lane = self.stream.epoch, self.stream.lane.value
+        return {"node_id": self.node_id, "epoch": epoch, "lane": lane, "seq": self.seq}
+
+
+def project(connection: Connection, logged: Sequence[Logged]) -> None:
+    """Add records to the projections, in the transaction that adds them to the log."""
+    troubled = [one for one in logged if one.contents.trouble is not None]
+    _insert(connection, quarantine, [_quarantine_row(one) for one in troubled])
+    registered = [
+        (one, one.contents.record)
+        for one in logged
+        if isinstance(one.contents.record, HouseholdRegistered) and not one.cloned
+    ]
+    _insert(connection, households, [_household_row(*pair) for pair in registered])
+    _insert(connection, persons, [row for pair in registered for row in _person_rows(*pair)])
+    _count(connection, logged)
+
+
+def rebuild(connection: Connection) -> int:
+    """Empty the projections and derive them anew. Gives how many records were read."""
+    for table in (persons, households, quarantine, fleet):
+        connection.execute(table.delete())
+    done = 0
+    position = 0
+    while rows := _rows_after(connection, position):
+        project(connection, [_logged(row) for row in rows])
+        position = rows[-1].position
+        done += len(rows)
+    return done
+
+
+def _rows_after(connection: Connection, position: int) -> Sequence[Row[Any]]:
+    after = records.c.position > position
+    limited = select(records).where(after).order_by(records.c.position).limit(_REBUILD_ROWS)
+    return connection.execute(limited).all()
+
+
+def _logged(row: Row[Any]) -> Logged:
+    stream = Stream(row.epoch, Lane(row.lane))
+    contents = read(row.entry)
+    return Logged(row.node_id, stream, row.seq, contents, row.cloned, row.arrived_at_ms)
+
+
+def _insert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def _quarantine_row(logged: Logged) -> dict[str, Any]:
+    return {**logged.place(), "trouble": logged.contents.trouble}
+
+
+def _household_row(logged: Logged, household: HouseholdRegistered) -> dict[str, Any]:
+    stamp = logged.contents.stamp
+    return {
+        **logged.place(),
+        "public_id": public_id(logged.node_id, logged.stream, logged.seq),
+        "registered_at_ms": None if stamp is None else stamp.reading_ms,
+        "size": len(household.members),
+        "origin": household.origin,
+        "shelter": household.shelter,
+        "consent": household.consent,
+        "registered_by": household.registered_by,
+        "displaced_on": household.displaced_on,
+        "phone": household.phone,
+        "needs": json.dumps(household.needs, ensure_ascii=False),
+        "note": household.note,
+    }
+
+
+def _person_rows(logged: Logged, household: HouseholdRegistered) -> Iterable[dict[str, Any]]:
+    for ordinal, member in enumerate(household.members):
+        yield {
+            **logged.place(),
+            "ordinal": ordinal,
+            "surname": member.surname,
+            "given_name": member.given_name,
+            "patronymic": member.patronymic,
+            "sex": member.sex,
+            "born_on": member.born_on,
+            "relation": member.relation,
+            "tax_number": member.tax_number,
+            "document": member.document,
+        }
+
+
+def _count(connection: Connection, logged: Sequence[Logged]) -> None:
+    counted: dict[str, Counter[str]] = {}
+    for one in logged:
+        counted.setdefault(one.node_id, Counter()).update(_counts_of(one))
+    latest = {one.node_id: one.arrived_at_ms for one in logged}
+    for node_id, counts in counted.items():
+        row = {name: counts[name] for name in _COUNTS}
+        statement = insert(connection, fleet).values(
+            node_id=node_id, last_record_at_ms=latest[node_id], **row
+        )
+        sums = {name: fleet.c[name] + statement.excluded[name] for name in _COUNTS}
+        last = {"last_record_at_ms": statement.excluded.last_record_at_ms}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["node_id"], set_=sums | last)
+        )
+
+
+def _counts_of(logged: Logged) -> dict[str, int]:
+    counts = {"records": 1, "cloned": int(logged.cloned)}
+    counts["quarantined"] = int(logged.contents.trouble is not None)
+    record = logged.contents.record
+    if isinstance(record, HouseholdRegistered) and not logged.cloned:
+        counts |= {"households": 1, "persons": len(record.members)}
+    return counts
