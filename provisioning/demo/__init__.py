@@ -1,0 +1,1 @@
+"""Everything on one machine: an authority, a broker, central, a node, and a link to cut."""

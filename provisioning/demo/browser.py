@@ -1,0 +1,101 @@
+"""A member of staff at the node's pages, as far as a program can be one: real HTTP, real forms."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+_TIMEOUT_S = 30  # Argon2id takes its time on a small machine
+_STAGE = re.compile(r'id="journey" data-stage="(\w+)"')
+
+
+class PageError(Exception):
+    """A page did not do what it promises. ``str(error)`` says which, and what it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: str
+    passphrase: str
+
+
+class StaffBrowser:
+    """Signed in after ``set_up`` or ``sign_in``."""
+
+    def __init__(self, address: str) -> None:
+        """``address`` ends with a slash."""
+        self._address = address
+        self._session = requests.Session()
+        self._session.headers["Accept-Language"] = "en"
+
+    def set_up(self, account: Account, setup_code: str) -> None:
+        """Make the node's first account. Raises PageError."""
+        fields = {
+            "setup_code": setup_code,
+            "name": account.name,
+            "passphrase": account.passphrase,
+            "passphrase_again": account.passphrase,
+        }
+        self._post("setup", fields, seen_at="setup")
+
+    def sign_in(self, account: Account) -> None:
+        """Raises PageError."""
+        fields = {"name": account.name, "passphrase": account.passphrase}
+        self._post("sign-in", fields, seen_at="sign-in")
+
+    def register(self, fields: dict[str, str]) -> str:
+        """Send the registration form; give the path of the household's page. Raises PageError."""
+        page = self._get("households/new")
+        form_id = {"form_id": _hidden(page, "form_id")}
+        token = {"csrf_token": _hidden(page, "csrf_token")}
+        answer = self._send("households", token | form_id | fields)
+        return answer.headers["Location"].lstrip("/")
+
+    def verify(self, payload: str) -> str:
+        """Send a document's text; give the page that answers. Raises PageError."""
+        token = {"csrf_token": _hidden(self._get("verify"), "csrf_token")}
+        answer = self._session.post(
+            f"{self._address}verify", data=token | {"payload": payload}, timeout=_TIMEOUT_S
+        )
+        if answer.status_code != 200:
+            raise PageError(f"/verify answered {answer.status_code}")
+        return answer.text
+
+    def stage(self, path: str) -> str:
+        """How far a household has come: saved, sent or held. Raises PageError."""
+        found = _STAGE.search(self._get(path))
+        if found is None:
+            raise PageError(f"/{path} shows no journey")
+        return found[1]
+
+    def status(self) -> dict[str, Any]:
+        """What the node says of its link and lanes. Raises PageError."""
+        told: dict[str, Any] = self._session.get(
+            f"{self._address}api/status", timeout=_TIMEOUT_S
+        ).json()
+        return told
+
+    def _get(self, path: str) -> str:
+        answer = self._session.get(f"{self._address}{path}", timeout=_TIMEOUT_S)
+        if answer.status_code != 200:
+            raise PageError(f"/{path} answered {answer.status_code}")
+        return answer.text
+
+    def _post(self, path: str, fields: dict[str, str], seen_at: str) -> None:
+        self._send(path, {"csrf_token": _hidden(self._get(seen_at), "csrf_token")} | fields)
+
+    def _send(self, path: str, fields: dict[str, str]) -> requests.Response:
+        answer = self._session.post(
+            f"{self._address}{path}", data=fields, timeout=_TIMEOUT_S, allow_redirects=False
+        )
+        if answer.status_code != 303:
+            raise PageError(f"/{path} answered {answer.status_code} and took nothing")
+        return answer
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    if found is None:
+        raise PageError(f"a form without its {name}")
+    return found[1]

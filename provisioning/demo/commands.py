@@ -1,0 +1,131 @@
+"""The ``nezlam demo`` command: everything embedded, with a switch that cuts the link."""
+
+import json
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+from tqdm import tqdm
+
+from provisioning.demo import sample_document
+from provisioning.demo.browser import Account, PageError, StaffBrowser
+from provisioning.demo.control import ControlServer, create_app
+from provisioning.demo.people import Sample
+from provisioning.demo.story import BEFORE, Story
+from provisioning.demo.village import DemoError, Ports, Village, free_or_any
+from provisioning.errors import ProvisioningError
+
+LOOK_EVERY_S = 1.0
+USUAL = Ports(node=8300, ops=8400, control=8500)
+
+_WORDS = (
+    *("осінь", "берег", "клен", "зерно", "місток", "ранок"),
+    *("стежка", "вогник", "сад", "криниця", "поле", "вітер"),
+)
+
+
+@click.command(epilog="Example: nezlam demo --once")
+@click.option("--once", is_flag=True, help="Play the whole story unattended, print it as JSON.")
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="demo-data",
+    show_default=True,
+    help="Where the demo keeps its keys and records.",
+)
+def demo(once: bool, folder: Path) -> None:
+    """Start broker, central and one node here, with ten households and a link to cut.
+
+    Ctrl-C stops everything. With --once: exit 0 if every promise was kept, else 1.
+    """
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    try:
+        if once:
+            _play_once(stop)
+        else:
+            _stay(Village(folder, USUAL), stop)
+    except (DemoError, PageError, ProvisioningError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _play_once(stop: threading.Event) -> None:
+    with tempfile.TemporaryDirectory(prefix="nezlam-demo-") as folder:
+        village = Village(Path(folder), Ports())
+        document = sample_document.make(village.folder)
+        try:
+            village.start(stop)
+            account = _account(village.folder)
+            told = Story(village, account, stop).play(village.setup_code or "", document)
+        finally:
+            village.stop()
+    click.echo(json.dumps(told, ensure_ascii=False))
+    if told["broken"]:
+        raise SystemExit(1)
+
+
+def _stay(village: Village, stop: threading.Event) -> None:
+    document = sample_document.make(village.folder)
+    control = None
+    try:
+        village.start(stop)
+        account = _account(village.folder)
+        _settle_in(village, account)
+        control = ControlServer(create_app(village, account, document), free_or_any(USUAL.control))
+        control.start()
+        _tell(village, control, account)
+        while not stop.wait(LOOK_EVERY_S):
+            if not village.is_alive:
+                raise DemoError(f"A part of the demo has ended: look into {village.folder}.")
+    finally:
+        click.echo("Stopping.")
+        if control is not None:
+            control.stop()
+        village.stop()
+
+
+def _settle_in(village: Village, account: Account) -> None:
+    """Make the account and the households on the first run; later runs go on with theirs."""
+    if village.setup_code is None:
+        return
+    staff = StaffBrowser(village.node_address)
+    staff.set_up(account, village.setup_code)
+    for number in tqdm(range(BEFORE), desc="households", file=sys.stderr, leave=False):
+        staff.register(Sample(number).fields())
+
+
+def _tell(village: Village, control: ControlServer, account: Account) -> None:
+    click.echo(
+        f"""
+The relief centre:  {village.node_address}
+    sign in as      {account.name}
+    passphrase      {account.passphrase}
+The link's switch:  {control.address}
+Operations:         {village.ops_address}
+Broker:             port {village.broker_port}, the node dials it through port {village.switch.port}
+Everything is kept in {village.folder}. Ctrl-C stops it.
+"""
+    )
+
+
+def _account(folder: Path) -> Account:
+    """The demo's one account; its passphrase lies open here, which no real node does."""
+    path = folder / "account.json"
+    if not path.exists():
+        words = " ".join(secrets.choice(_WORDS) for _ in range(4))
+        path.write_text(json.dumps({"name": "Олена Коваль", "passphrase": words}), "utf-8")
+    return Account(**json.loads(path.read_text("utf-8")))
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)

@@ -1,0 +1,202 @@
+"""The demo's processes: central with its broker, one node, and the switch between them."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioning import authority, clock, enrolment
+from provisioning.demo.switch import Switch
+from provisioning.enrolment import Signing
+
+NODE_ID = "demo-1"
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 8.0
+LOOK_EVERY_S = 0.05
+
+_CODE = re.compile(r"code: (\S+)")
+
+
+class DemoError(Exception):
+    """The demo cannot go on. ``str(error)`` is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """0: any free one."""
+
+    node: int = 0
+    ops: int = 0
+    control: int = 0
+
+
+class Process:
+    """One ``nezlam`` process whose output lies in a file."""
+
+    def __init__(self, name: str, arguments: list[str], folder: Path) -> None:
+        self._name = name
+        self._output = folder / f"{name}.log"
+        self._told = folder / f"{name}.out"
+        with self._output.open("ab") as errors, self._told.open("wb") as told:
+            # A session of its own: Ctrl-C is for the demo, which then stops all in order.
+            self._process = subprocess.Popen(  # noqa: S603  our own command line
+                [sys.executable, "-m", "edge", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=errors,
+                start_new_session=True,
+            )
+
+    def ready(self, path: Path, stop: threading.Event) -> dict[str, Any]:
+        """Wait for the file in which it says that it is ready. Raises DemoError."""
+        give_up_s = clock.monotonic_s() + START_TIMEOUT_S
+        while not stop.wait(LOOK_EVERY_S):
+            if self._process.poll() is not None:
+                raise DemoError(f"{self._name} does not start: {self._last_words()}")
+            try:
+                told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            except (OSError, ValueError):
+                told = {}
+            if told.get("pid") == self._process.pid:
+                return told
+            if clock.monotonic_s() > give_up_s:
+                raise DemoError(f"{self._name} is not ready in time; its words: {self._output}")
+        raise DemoError("Stopped before it was ready.")
+
+    @property
+    def setup_code(self) -> str | None:
+        """The one-time code of a first run."""
+        found = _CODE.search(self._told.read_text("utf-8"))
+        return found[1] if found else None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        if self.is_alive:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _last_words(self) -> str:
+        lines = self._output.read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1].removeprefix("Error: ") if lines else "it says nothing"
+
+
+class Village:
+    """Start once, stop once.
+
+    Attributes:
+        switch: the link between node and broker.
+        node_address, ops_address: where the pages are, after the start.
+        broker_port: where the broker listens, after the start.
+    """
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self.folder = folder.resolve()
+        self.switch = Switch()
+        self.node_address = ""
+        self.ops_address = ""
+        self.broker_port = 0
+        self._ports = ports
+        self._processes: list[Process] = []
+
+    def start(self, stop: threading.Event) -> None:
+        """Make keys if there are none, then start central and the node.
+
+        Raises:
+            DemoError, ProvisioningError: one sentence that says what is wrong.
+        """
+        _make_keys(self.folder)
+        self._write_settings()
+        central = Process(
+            "central",
+            ["central", "run", "--config", str(self.folder / "central.toml")],
+            self.folder,
+        )
+        self._processes.append(central)
+        told = central.ready(self.folder / "central" / "ready.json", stop)
+        self.ops_address, self.broker_port = told["ops"], told["broker_port"]
+        self.switch.aim(told["broker_port"])
+        self.start_node(stop)
+
+    def start_node(self, stop: threading.Event) -> None:
+        """Raises DemoError."""
+        node = Process(
+            "node", ["node", "run", "--config", str(self.folder / "node.toml")], self.folder
+        )
+        self._processes.append(node)
+        self.node_address = node.ready(self.folder / "node" / "ready.json", stop)["web"]
+
+    @property
+    def setup_code(self) -> str | None:
+        return self._processes[-1].setup_code
+
+    @property
+    def is_alive(self) -> bool:
+        return all(process.is_alive for process in self._processes)
+
+    def stop(self) -> None:
+        for process in reversed(self._processes):
+            process.stop()
+        self.switch.close()
+
+    def _write_settings(self) -> None:
+        central = f"""\
+data = "central"
+keys = "keys/central"
+backup = "backup"
+[broker]
+port = 0
+[ops]
+port = {free_or_any(self._ports.ops)}
+"""
+        node = f"""\
+node = "{NODE_ID}"
+name = "Пункт незламності"
+data = "node"
+keys = "keys/node"
+trust_list = "trust.json"
+[broker]
+host = "127.0.0.1"
+port = {self.switch.port}
+[web]
+port = {free_or_any(self._ports.node)}
+"""
+        (self.folder / "central.toml").write_text(central, "utf-8")
+        (self.folder / "node.toml").write_text(node, "utf-8")
+
+
+def _make_keys(folder: Path) -> None:
+    """As a technician would, with an authority that nobody keeps."""
+    if (folder / "keys" / "node" / "signing.key").exists():
+        return
+    os.umask(0o077)
+    folder.mkdir(parents=True, exist_ok=True)
+    now = clock.now()
+    root = authority.new_root(now)
+    signing = Signing(root.certificate, authority.new_issuing(root, now))
+    keys = folder / "keys"
+    enrolment.enrol_central(keys / "central", signing, ["127.0.0.1"], now)
+    enrolment.enrol_node(keys / "node", NODE_ID, keys / "central", signing, now)
+
+
+def free_or_any(port: int) -> int:
+    """The usual port if nobody holds it; the page's real one is printed anyway."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
