@@ -53,15 +53,17 @@ _ROW = """
 """
 
 
-def append(db: Database, stream_id: int, row: Row, once: bytes | None) -> None:
-    """Add a row and move its stream's end. The caller's transaction decides if it lasts."""
-    db.conn.execute(
-        "INSERT INTO outbox (stream, seq, sealed, hash, saved_ms, once) VALUES (?, ?, ?, ?, ?, ?)",
+def append(db: Database, stream_id: int, row: Row, once: bytes | None) -> Row | None:
+    """Add a row; or give the row that ``once`` had added before.
+
+    The caller's transaction decides if it lasts.
+    """
+    added = db.conn.execute(
+        "INSERT INTO outbox (stream, seq, sealed, hash, saved_ms, once) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (once) DO NOTHING",
         (stream_id, row.seq, row.sealed, row.hash, row.saved_ms, once),
     )
-    db.conn.execute(
-        "UPDATE streams SET newest = ?, head = ? WHERE id = ?", (row.seq, row.hash, stream_id)
-    )
+    return by_once(db, once) if once is not None and added.rowcount == 0 else None
 
 
 def by_once(db: Database, once: bytes) -> Row | None:

@@ -26,11 +26,16 @@ from sync.wire.records import Record, to_body
 class Receipt:
     """A record that is on disk. ``repeated``: it was already there under the same ``once``."""
 
-    public_id: str
+    node_id: str
     stream: Stream
     seq: int
     saved_ms: int
     repeated: bool
+
+    @property
+    def public_id(self) -> str:
+        """The name that people read and quote."""
+        return public_id(self.node_id, self.stream, self.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Store:
         self._reading = threading.Lock()
         self._stamp = stamp
         self._has_room = has_room
+        self._packer = entries.compressor()  # used by whoever has the writer's turn
         self._follows = streams.ends(reader)
         self.link = segments.new_link(node_id, self._follows)
 
@@ -97,7 +103,7 @@ class Store:
         if not self._has_room():
             raise StoreFullError("the disk is nearly full")
         stamp = self._stamp()
-        entry = entries.encode(Entry(record.kind, stamp, to_body(record)))
+        entry = entries.encode_fresh(Entry(record.kind, stamp, to_body(record)))
         stream = Stream(self.epoch, record.lane)
         receipt = self._writer.run(
             lambda db: self._append(db, stream, entry, stamp.reading_ms, once)
@@ -205,10 +211,10 @@ class Store:
     def _append(
         self, db: Database, stream: Stream, entry: bytes, now_ms: int, once: bytes | None
     ) -> Receipt:
-        if once is not None and (known := outbox.by_once(db, once)) is not None:
-            return self._receipt(known, repeated=True)
         found = streams.newest(db, stream)
         if found is None:
+            if once is not None and (known := outbox.by_once(db, once)) is not None:
+                return self._receipt(known, repeated=True)
             streams.keep_epoch(db, self.link, self.segments.sealed_to_desk(self.epoch))
             base = self.link.base(stream.lane)
             before = Mark(0, base[1].head if base else BEGINNING.head)
@@ -217,15 +223,14 @@ class Store:
             stream_id, before = found
         seq = before.seq + 1
         key = self.segments.current
-        sealed = entries.seal(entry, key, self.node_id, stream, seq)
+        sealed = entries.seal(self._packer.compress(entry), key, self.node_id, stream, seq)
         link = key.link(before.head, stream.place(seq), entry)
         row = Row(0, stream, seq, sealed, link, now_ms)
-        outbox.append(db, stream_id, row, once)
-        return self._receipt(row, repeated=False)
+        known = outbox.append(db, stream_id, row, once)
+        return self._receipt(known or row, repeated=known is not None)
 
     def _receipt(self, row: Row, *, repeated: bool) -> Receipt:
-        name = public_id(self.node_id, row.stream, row.seq)
-        return Receipt(name, row.stream, row.seq, row.saved_ms, repeated)
+        return Receipt(self.node_id, row.stream, row.seq, row.saved_ms, repeated)
 
 
 def prepare(db: Database) -> None:

@@ -2,30 +2,52 @@
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from queue import Empty, SimpleQueue
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlite_utils import Database
 
 from sync.store.database import writing
-from sync.store.errors import StoreError, StoreFailedError, StoreFullError
+from sync.store.errors import StoreFailedError, StoreFullError
 
 T = TypeVar("T")
 Job = Callable[[Database], Any]
-Pair = tuple[Job, "Future[Any]"]
 
 GROUP_MAX = 256  # jobs in one commit; bounds what one failure refuses at once
+PATIENCE_S = 0.0001  # for each that came to the last commit: about what one needs to come again
 
 
 class Writer(Protocol):
-    """Runs a job in a transaction that is on disk before its result is given."""
+    """Runs a job in a transaction that is on disk before its result is given.
+
+    A job may be run twice, the first time undone: it reads and writes the database, and no more.
+    """
 
     def run(self, job: Callable[[Database], T]) -> T:
         """Raises what the job raises, StoreFullError, or StoreFailedError; then nothing lasts."""
 
     def close(self) -> None: ...
+
+
+class Wish:
+    """A job on its way to the disk, and its answer when it is there."""
+
+    __slots__ = ("answered", "failure", "job", "result", "woken")
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.result: Any = None
+        self.failure: Exception | None = None
+        self.answered = False
+        self.woken = threading.Lock()  # released when this is answered, or has the turn
+        self.woken.acquire()
+
+    def answer(self) -> Any:
+        if self.failure is not None:
+            raise self.failure
+        return self.result
 
 
 class DirectWriter:
@@ -35,16 +57,20 @@ class DirectWriter:
         self._db = db
 
     def run(self, job: Callable[[Database], T]) -> T:
-        future: Future[Any] = Future()
-        commit_group(self._db, [(job, future)])
-        return cast(T, future.result())
+        wish = Wish(job)
+        commit_group(self._db, [wish])
+        return cast(T, wish.answer())
 
     def close(self) -> None:
         self._db.close()
 
 
 class GroupWriter:
-    """A thread that commits whatever has gathered while it committed the group before.
+    """Whoever writes while nobody does commits for all who come in the meantime.
+
+    There is one turn, and who has it is the one writer. It commits what has gathered, passes the
+    turn to the first of those who came while it did, and then answers its own group. So a lone
+    caller waits for the disk only, and not for another thread to wake before and after.
 
     Attributes:
         failed: set once the disk has failed; every later job is refused, for after a failed
@@ -54,98 +80,125 @@ class GroupWriter:
     def __init__(self, db: Database) -> None:
         self.failed = threading.Event()
         self._db = db
-        self._jobs: SimpleQueue[Pair | None] = SimpleQueue()
+        self._guard = threading.Lock()  # of all below
+        self._complete = threading.Condition(self._guard)
+        self._expected = 1  # as many as came to the last commit
+        self._gathered: deque[Wish] = deque()
+        self._taken = False  # somebody has the turn
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
-        self._thread.start()
 
     def run(self, job: Callable[[Database], T]) -> T:
-        if self.failed.is_set():
-            raise StoreFailedError("the disk has failed; the node must be started again")
-        if self._closed:
-            raise StoreFailedError("the store is closed")
-        future: Future[Any] = Future()
-        self._jobs.put((job, future))
-        return cast(T, future.result())
+        return cast(T, self._carry(Wish(job), closing=False))
 
     def close(self) -> None:
         """Commit what is waiting, then close the file."""
-        self._closed = True
-        self._jobs.put(None)
-        self._thread.join()
-
-    def _serve(self) -> None:
-        while (group := self._gather()) is not None:
-            commit_group(self._db, group)
-            failures = (future.exception() for _, future in group)
-            if any(isinstance(failure, StoreFailedError) for failure in failures):
-                self.failed.set()
-                break
-        self._refuse_the_rest()
+        with suppress(StoreFailedError):  # closed before, or the disk has failed
+            self._carry(Wish(lambda _: None), closing=True)
         self._db.close()
 
-    def _gather(self) -> list[Pair] | None:
-        first = self._jobs.get()
-        if first is None:
-            return None
-        group = [first]
-        while len(group) < GROUP_MAX:
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                break
-            if job is None:
-                self._jobs.put(None)
-                break
-            group.append(job)
+    def _carry(self, wish: Wish, *, closing: bool) -> Any:
+        with self._guard:
+            if self.failed.is_set():
+                raise StoreFailedError("the disk has failed; the node must be started again")
+            if self._closed:
+                raise StoreFailedError("the store is closed")
+            self._closed = closing
+            self._gathered.append(wish)
+            mine, self._taken = not self._taken, True
+            if self._expected > 1 and len(self._gathered) >= self._expected:
+                self._complete.notify()
+        if not mine:
+            wish.woken.acquire()
+        if not wish.answered:
+            self._commit()
+        return wish.answer()
+
+    def _commit(self) -> None:
+        """Use the turn, which is ours. Our own wish is the first of those that have gathered."""
+        group: list[Wish] = []
+        broken = True
+        try:
+            group = self._gather()
+            commit_group(self._db, group)
+            broken = isinstance(group[0].failure, StoreFailedError)  # then it is that of all
+        finally:
+            answered = self._end_turn(group, broken=broken)
+            for wish in answered:
+                wish.answered = True
+                wish.woken.release()
+
+    def _gather(self) -> list[Wish]:
+        """Take those who came; if more came the last time, give them a moment to come again.
+
+        Threads that were answered together are back together a little later. Without the wait
+        the first of them would commit alone, and the disk would be asked twice as often.
+        """
+        with self._guard:
+            if len(self._gathered) < self._expected:
+                patience_s = self._expected * PATIENCE_S
+                self._complete.wait_for(lambda: len(self._gathered) >= self._expected, patience_s)
+            self._expected = min(len(self._gathered), GROUP_MAX)
+            return [self._gathered.popleft() for _ in range(self._expected)]
+
+    def _end_turn(self, group: list[Wish], *, broken: bool) -> list[Wish]:
+        """Pass the turn on and give all who have an answer now; if broken, nobody goes on."""
+        with self._guard:
+            if broken:
+                self.failed.set()
+                group = [*group, *self._gathered]
+                self._gathered.clear()
+            self._taken = bool(self._gathered)
+            if self._taken:
+                self._gathered[0].woken.release()
+        if broken:
+            for wish in group:
+                wish.failure = wish.failure or StoreFailedError("nothing of this was saved")
         return group
 
-    def _refuse_the_rest(self) -> None:
-        while True:
-            try:
-                pair = self._jobs.get_nowait()
-            except Empty:
-                return
-            if pair is not None:
-                pair[1].set_exception(StoreFailedError("the store is closed"))
+
+class _JobFailedError(Exception):
+    """One of a group raised: all of it is taken back, to be run again one by one."""
 
 
-def commit_group(db: Database, group: list[Pair]) -> None:
+def commit_group(db: Database, group: list[Wish]) -> None:
     """Run jobs in one transaction and answer each: a job that fails takes only itself back."""
-    answers: list[tuple[Future[Any], Any, BaseException | None]] = []
     try:
-        with writing(db):
-            for job, future in group:
-                answers.append((future, *_attempt(db, job)))
-    except (sqlite3.Error, StoreError) as error:
-        for _, future in group:
-            future.set_exception(_translated(error))
-        return
-    for future, result, failure in answers:
-        if failure is None:
-            future.set_result(result)
-        else:
-            future.set_exception(failure)
+        try:
+            _commit_all(db, group)
+        except _JobFailedError:
+            with writing(db):
+                for wish in group:
+                    _attempt(db, wish)
+    except sqlite3.Error as error:
+        for wish in group:
+            wish.failure = _translated(error)
 
 
-def _attempt(db: Database, job: Job) -> tuple[Any, BaseException | None]:
+def _commit_all(db: Database, group: list[Wish]) -> None:
+    with writing(db):
+        for wish in group:
+            try:
+                wish.result = wish.job(db)
+            except sqlite3.Error:
+                raise  # the disk or the schema: the whole group must know
+            except Exception as error:
+                raise _JobFailedError from error
+
+
+def _attempt(db: Database, wish: Wish) -> None:
     execute = db.conn.execute
     execute("SAVEPOINT job")
     try:
-        result = job(db)
+        wish.result = wish.job(db)
     except sqlite3.Error:
-        raise  # the disk or the schema: the whole group must know
+        raise
     except Exception as error:  # noqa: BLE001  it is the answer to the one who asked
         execute("ROLLBACK TO job")
-        execute("RELEASE job")
-        return None, error
+        wish.failure = error
     execute("RELEASE job")
-    return result, None
 
 
-def _translated(error: Exception) -> Exception:
-    if not isinstance(error, sqlite3.Error):
-        return error
+def _translated(error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0)
     if code & 0xFF == sqlite3.SQLITE_FULL:
         return StoreFullError("the disk is full")

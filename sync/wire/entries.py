@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.wire import cbor
-from sync.wire.compress import compress, decompress
+from sync.wire.compress import Compressor, decompress
 from sync.wire.errors import MalformedError, OversizedError
 from sync.wire.limits import RECORD_BYTES_MAX
 from sync.wire.places import Stream
@@ -33,13 +33,12 @@ class Entry:
 
 def encode(entry: Entry) -> bytes:
     """Raises OversizedError when the record is larger than may travel."""
-    stamp = entry.stamp
-    data = cbor.encode(
-        [entry.kind, stamp.reading_ms, stamp.not_before_ms, stamp.not_after_ms, entry.body]
-    )
-    if len(data) > RECORD_BYTES_MAX:
-        raise OversizedError(f"a record of {len(data)} bytes, at most {RECORD_BYTES_MAX}")
-    return data
+    return _bounded(cbor.encode(_parts(entry)))
+
+
+def encode_fresh(entry: Entry) -> bytes:
+    """``encode`` for a body just made by ``records.to_body``, which is in order already."""
+    return _bounded(cbor.encode_ordered(_parts(entry)))
 
 
 def decode(data: bytes) -> Entry:
@@ -56,9 +55,14 @@ def from_parts(parts: object) -> Entry:
             raise MalformedError("not an entry")
 
 
-def seal(entry: bytes, key: SegmentKey, node_id: str, stream: Stream, seq: int) -> bytes:
-    """Compress, then encrypt: bound to its node, epoch, lane and sequence."""
-    return key.seal_entry(stream.place(seq), compress(entry, _LEVEL), _bound(node_id, stream))
+def compressor() -> Compressor:
+    """What packs entries before they are sealed."""
+    return Compressor(_LEVEL)
+
+
+def seal(packed: bytes, key: SegmentKey, node_id: str, stream: Stream, seq: int) -> bytes:
+    """Encrypt a compressed entry: bound to its node, epoch, lane and sequence."""
+    return key.seal_entry(stream.place(seq), packed, _bound(node_id, stream))
 
 
 def unseal(sealed: bytes, key: SegmentKey, node_id: str, stream: Stream, seq: int) -> bytes:
@@ -70,6 +74,17 @@ def unseal(sealed: bytes, key: SegmentKey, node_id: str, stream: Stream, seq: in
     """
     packed = key.open_entry(stream.place(seq), sealed, _bound(node_id, stream))
     return decompress(packed, RECORD_BYTES_MAX)
+
+
+def _parts(entry: Entry) -> list[object]:
+    stamp = entry.stamp
+    return [entry.kind, stamp.reading_ms, stamp.not_before_ms, stamp.not_after_ms, entry.body]
+
+
+def _bounded(data: bytes) -> bytes:
+    if len(data) > RECORD_BYTES_MAX:
+        raise OversizedError(f"a record of {len(data)} bytes, at most {RECORD_BYTES_MAX}")
+    return data
 
 
 def _bound(node_id: str, stream: Stream) -> bytes:

@@ -1,12 +1,13 @@
 """Records and their bodies: frozen facts to plain values and back, by the kind's own fields."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import date
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Protocol, Union, cast, get_args, get_origin, get_type_hints
 
+from sync.wire import cbor
 from sync.wire.errors import KindError
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.health import NodeHealth
@@ -14,6 +15,7 @@ from sync.wire.kinds.household import HouseholdRegistered
 from sync.wire.lanes import Lane
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
+_AS_THEY_ARE = frozenset((str, int, bool, bytes, NoneType))
 
 
 class Record(Protocol):
@@ -34,7 +36,8 @@ KINDS: dict[str, type[Record]] = {
 def to_body(record: Record) -> dict[str, Any]:
     """Give the record's fields as plain values; fields at their default are left out.
 
-    A date becomes its days since 1970-01-01, a nested dataclass a map, a tuple a list.
+    A date becomes its days since 1970-01-01, a nested dataclass a map, a tuple a list. Maps are in
+    the order of deterministic CBOR.
     """
     return _map(record)
 
@@ -52,11 +55,13 @@ def from_body(kind: str, body: object) -> Record:
 
 
 def _map(value: Any) -> dict[str, Any]:
-    return {
-        field.name: _plain(inner)
-        for field in fields(value)
-        if (inner := getattr(value, field.name)) != field.default or field.default is MISSING
-    }
+    cls: type = type(value)
+    body = {}
+    for name, default in _defaults(cls):
+        inner = getattr(value, name)
+        if inner != default:
+            body[name] = inner if type(inner) in _AS_THEY_ARE else _plain(inner)
+    return body
 
 
 def _plain(value: Any) -> Any:
@@ -65,6 +70,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return _map(value) if is_dataclass(value) else value
+
+
+@cache
+def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
+    """Each field with what it is left out for, in CBOR's order; MISSING is equal to no value."""
+    hints = map(str, _hints(cls).values())
+    assert not any("float" in hint for hint in hints), "numbers travel as whole ones"
+    found = sorted(fields(cls), key=lambda field: cbor.map_order(field.name))
+    return tuple((field.name, field.default) for field in found)
 
 
 def _build(cls: type, body: object) -> object:
