@@ -1,31 +1,35 @@
 """A node's life: its parts started in order, one stop event, and stopped in order."""
 
+import ctypes
 import json
 import logging
 import os
 import resource
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 from edge import assembly, clock
-from edge.assembly import Node
+from edge.assembly import Node, NodeError
 from edge.config import Config
 from edge.web import WebServer
 from sync import pump as pumps
+from sync.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S = 2.0
+_PR_SET_DUMPABLE = 4  # prctl(2)
 
 
 def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> None:
     """Run until ``stop`` is set. ``say`` tells the person at the terminal what they must know.
 
     Raises:
-        NodeError, PortError: it cannot start; nothing is left running.
+        NodeError, PortError: it cannot start, or broke down; nothing is left running.
     """
     harden()
     node = assembly.build(config)
@@ -52,10 +56,13 @@ def harden() -> None:
     """Files are for our own user only, and this process's memory never becomes one."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # A core dump that is piped to a program heeds no limit; and no debugger may attach.
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threading.Event) -> None:
-    pump = threading.Thread(target=_pump, args=(node, stop), name="pump")
+    broken = threading.Event()
+    pump = threading.Thread(target=_pump, args=(node, stop, broken), name="pump")
     pump.start()
     node.road.start()
     node.timetable.start()
@@ -77,21 +84,33 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         node.road.stop()
         node.inbox.put(None)
         pump.join(STOP_TIMEOUT_S)
+    if broken.is_set():
+        raise NodeError("The node made a mistake and has stopped: start it again, keep its log.")
 
 
-def _pump(node: Node, stop: threading.Event) -> None:
+def _pump(node: Node, stop: threading.Event, broken: threading.Event) -> None:
     try:
         pumps.run(node.pump, node.inbox, stop, _clocks)
-    finally:
-        # Without it nothing would be sent, and nobody told: better to be started anew.
+    except (StoreError, sqlite3.Error):
+        # After a failed fsync later commits merely look successful: nothing more is written or
+        # sent until the next start. The pages go on; they say so, and still judge documents.
+        node.writer.failed.set()
+        log.exception("the disk has failed: nothing is saved until the node is started again")
+    except Exception:
+        log.exception("the pump broke down")
+        broken.set()
+        # Nothing would be sent, and nobody told: better to be started anew.
         stop.set()
 
 
 def _tell(path: Path, facts: dict[str, object]) -> None:
     """Whole or not at all: whoever waits for this file reads no half of it."""
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(facts), "utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(json.dumps(facts), "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        log.warning("%s cannot be written (%s): only nezlam node needs it", path, error.strerror)
 
 
 def _clocks() -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Wiping a node in a moment: what opens it goes first, then all that it would have opened."""
 
+import fcntl
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ def wipe(config: Config) -> list[str]:
     A running node is killed first. On flash an overwritten block may live on; what it held was
     encrypted under keys that lay in the files removed first.
     """
-    _kill(config.data / "ready.json")
+    _end_running(config.data)
     stubborn: list[str] = []
     for path in [*_keys(config), *_data(config)]:
         try:
@@ -48,6 +49,19 @@ def _overwrite(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _kill(ready: Path) -> None:
-    with suppress(OSError, ValueError, KeyError, TypeError):
+def _end_running(folder: Path) -> None:
+    """Kill the node that holds this folder; an old ``ready.json`` kills nobody else's process."""
+    with suppress(OSError), (folder / "lock").open("rb") as claim:
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _kill(folder / "ready.json"):
+                fcntl.flock(claim, fcntl.LOCK_EX)  # free as soon as it is dead
+
+
+def _kill(ready: Path) -> bool:
+    try:
         os.kill(int(json.loads(ready.read_text("utf-8"))["pid"]), signal.SIGKILL)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return True

@@ -62,7 +62,7 @@ def _play_once(stop: threading.Event) -> None:
         try:
             village.start(stop)
             account = _account(village.folder)
-            told = Story(village, account, stop).play(village.setup_code or "", document)
+            told = Story(village, account, stop).play(village.node.setup_code or "", document)
         finally:
             village.stop()
     click.echo(json.dumps(told, ensure_ascii=False))
@@ -92,10 +92,11 @@ def _stay(village: Village, stop: threading.Event) -> None:
 
 def _settle_in(village: Village, account: Account) -> None:
     """Make the account and the households on the first run; later runs go on with theirs."""
-    if village.setup_code is None:
+    setup_code = village.node.setup_code
+    if setup_code is None:
         return
     staff = StaffBrowser(village.node_address)
-    staff.set_up(account, village.setup_code)
+    staff.set_up(account, setup_code)
     for number in tqdm(range(BEFORE), desc="households", file=sys.stderr, leave=False):
         staff.register(Sample(number).fields())
 

@@ -85,8 +85,12 @@ class Process:
             try:
                 self._process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                self.kill()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._process.kill()
+        self._process.wait()
 
     def _last_words(self) -> str:
         lines = self._output.read_text("utf-8", "replace").strip().splitlines()
@@ -109,7 +113,8 @@ class Village:
         self.ops_address = ""
         self.broker_port = 0
         self._ports = ports
-        self._processes: list[Process] = []
+        self._central: Process | None = None
+        self._node: Process | None = None
 
     def start(self, stop: threading.Event) -> None:
         """Make keys if there are none, then start central and the node.
@@ -119,37 +124,38 @@ class Village:
         """
         _make_keys(self.folder)
         self._write_settings()
-        central = Process(
-            "central",
-            ["central", "run", "--config", str(self.folder / "central.toml")],
-            self.folder,
-        )
-        self._processes.append(central)
+        central = Process("central", self._command("central"), self.folder)
+        self._central = central
         told = central.ready(self.folder / "central" / "ready.json", stop)
         self.ops_address, self.broker_port = told["ops"], told["broker_port"]
         self.switch.aim(told["broker_port"])
         self.start_node(stop)
 
     def start_node(self, stop: threading.Event) -> None:
-        """Raises DemoError."""
-        node = Process(
-            "node", ["node", "run", "--config", str(self.folder / "node.toml")], self.folder
-        )
-        self._processes.append(node)
-        self.node_address = node.ready(self.folder / "node" / "ready.json", stop)["web"]
+        """Start it, or after its end start it again. Raises DemoError."""
+        self._node = Process("node", self._command("node"), self.folder)
+        self.node_address = self._node.ready(self.folder / "node" / "ready.json", stop)["web"]
 
     @property
-    def setup_code(self) -> str | None:
-        return self._processes[-1].setup_code
+    def node(self) -> Process:
+        assert self._node is not None, "the village was started"
+        return self._node
 
     @property
     def is_alive(self) -> bool:
-        return all(process.is_alive for process in self._processes)
+        return all(process.is_alive for process in self._processes())
 
     def stop(self) -> None:
-        for process in reversed(self._processes):
+        for process in self._processes():
             process.stop()
         self.switch.close()
+
+    def _processes(self) -> list[Process]:
+        """What was started, the last first."""
+        return [process for process in (self._node, self._central) if process is not None]
+
+    def _command(self, name: str) -> list[str]:
+        return [name, "run", "--config", str(self.folder / f"{name}.toml")]
 
     def _write_settings(self) -> None:
         central = f"""\

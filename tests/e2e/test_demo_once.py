@@ -1,0 +1,78 @@
+"""nezlam demo: the whole story unattended, and the demo that people look at."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.daemons import require
+
+TIMEOUT_S = 120
+STOP_S = 10
+
+
+@pytest.fixture(autouse=True)
+def _broker() -> None:
+    require("nats-server")
+
+
+def demo(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "edge", "demo", *arguments]
+
+
+def test_the_whole_story_keeps_every_promise() -> None:
+    done = subprocess.run(
+        demo("--once"), check=False, capture_output=True, text=True, timeout=TIMEOUT_S
+    )
+    told = json.loads(done.stdout)
+    assert told["broken"] == []
+    assert (done.returncode, told["everything_confirmed"]) == (0, True)
+    assert told["document_verdict"] == "valid"
+    assert told["households_in_blackout"] > 0
+    assert told["held_in_blackout"] == 0
+    assert told["at_central"] == told["households_before"] + told["households_in_blackout"]
+    assert 0 < told["bytes_per_record"] < 2_000
+    assert "Traceback" not in done.stderr
+
+
+def told_by(process: "subprocess.Popen[str]") -> dict[str, str]:
+    """Read what the demo prints until it says that it stays."""
+    told = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        name, _, value = line.strip().partition("  ")
+        told[name.rstrip(":")] = value.strip()
+        if "Ctrl-C" in line:
+            return told
+    raise AssertionError(f"the demo ended with {process.wait()}")
+
+
+def run_until_ctrl_c(folder: Path) -> tuple[dict[str, str], int]:
+    """Start the demo, count central's households, and end it as a person does."""
+    with subprocess.Popen(
+        demo("--data", str(folder)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            told = told_by(process)
+            assert requests.get(told["The relief centre"], timeout=TIMEOUT_S).status_code == 200
+            assert "Cut the link" in requests.get(told["The link's switch"], timeout=TIMEOUT_S).text
+            children = psutil.Process(process.pid).children(recursive=True)
+            count = requests.get(f"{told['Operations']}api/households/count", timeout=TIMEOUT_S)
+        finally:
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=STOP_S)
+    assert (process.returncode, "Traceback" in errors) == (0, False)
+    assert [child for child in children if child.is_running()] == []
+    return told, int(count.json()["count"])
+
+
+def test_ctrl_c_stops_everything_and_the_next_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    first, _ = run_until_ctrl_c(tmp_path)
+    second, count = run_until_ctrl_c(tmp_path)
+    assert first["passphrase"] == second["passphrase"]
+    assert count == 10
