@@ -21,10 +21,12 @@ from edge.jobs import Timetable, duties
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
-from localservices.app import create_app
+from localservices.app import create_app, lock_when_idle
 from localservices.facts import HostFacts, LinkFacts
 from localservices.office import Office
 from localservices.registration import households
+from localservices.verification import pages as verification
+from localservices.verification.trust import TrustShelf
 from sync.core.backoff import Backoff
 from sync.pump import Pump
 from sync.store.accounts import Accounts
@@ -117,7 +119,7 @@ def build(config: Config) -> Node:
         inbox=inbox,
         road=road,
         app=app,
-        timetable=_timetable(config, kept, panel, inbox, time),
+        timetable=_timetable(config, kept, panel, inbox, time, lambda: lock_when_idle(app)),
         setup_code=setup_code,
     )
 
@@ -161,12 +163,18 @@ def _office(
         setup_code=setup_code,
         link=link,
         host=host,
+        pages=[verification.create_pages(TrustShelf(config.trust_list).current)],
         time_zone=config.time_zone,
     )
 
 
 def _timetable(
-    config: Config, kept: _Kept, panel: Panel, inbox: "SimpleQueue[Work | None]", time: Timekeeper
+    config: Config,
+    kept: _Kept,
+    panel: Panel,
+    inbox: "SimpleQueue[Work | None]",
+    time: Timekeeper,
+    lock_idle: Callable[[], None],
 ) -> Timetable:
     release = version("nezlam")
     store, working = kept.store, kept.working
@@ -181,7 +189,7 @@ def _timetable(
         age_ms = config.retention_hours * retention.HOUR_MS
         retention.purge(store, working, clock.wall_ms() - age_ms)
 
-    return Timetable(duties(panel.refresh, tell_health, purge))
+    return Timetable(duties(panel.refresh, tell_health, purge, lock_idle))
 
 
 def _claim(folder: Path) -> IO[bytes]:

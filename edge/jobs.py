@@ -14,6 +14,7 @@ HOST_EVERY_S = 60
 HEALTH_EVERY_S = 300
 HEALTH_FIRST_S = 5  # after the first reading of the host
 PURGE_EVERY_S = 3_600
+LOCK_EVERY_S = 60  # a page that nobody opens can't end a session by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def duties(
     read_host: Callable[[], object],
     tell_health: Callable[[], object],
     purge: Callable[[], object],
+    lock_idle: Callable[[], object],
     health_every_s: int = HEALTH_EVERY_S,
 ) -> tuple[Duty, ...]:
     """What every node does."""
@@ -40,6 +42,7 @@ def duties(
         Duty("read-host", read_host, HOST_EVERY_S),
         Duty("tell-health", tell_health, health_every_s, HEALTH_FIRST_S),
         Duty("purge", purge, PURGE_EVERY_S, HOST_EVERY_S),
+        Duty("lock-idle", lock_idle, LOCK_EVERY_S, LOCK_EVERY_S),
     )
 
 

@@ -89,6 +89,6 @@ def test_a_clock_put_back_by_decades_does_not_silence_a_duty() -> None:
     assert calendar.get_next_run_time() == EPOCH
 
 
-def test_every_node_reads_its_host_each_minute_and_purges_each_hour() -> None:
-    table = {duty.name: duty.every_s for duty in duties(nothing, nothing, nothing, 120)}
-    assert table == {"read-host": 60, "tell-health": 120, "purge": 3_600}
+def test_every_node_reads_its_host_and_locks_each_minute_and_purges_each_hour() -> None:
+    table = {duty.name: duty.every_s for duty in duties(nothing, nothing, nothing, nothing, 120)}
+    assert table == {"read-host": 60, "tell-health": 120, "purge": 3_600, "lock-idle": 60}

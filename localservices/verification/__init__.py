@@ -1,0 +1,1 @@
+"""Judging documents with no link: one verdict, one shape, in words."""

@@ -1,0 +1,1 @@
+"""One file a document format: from its text to a verdict."""

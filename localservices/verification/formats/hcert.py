@@ -1,0 +1,139 @@
+"""EU Digital COVID Certificates (HCERT): base 45, zlib, COSE_Sign1, CWT (RFC 8392)."""
+
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from localservices.verification import base45
+from localservices.verification.certificates import Certificate
+from localservices.verification.formats import cose, dgc
+from localservices.verification.formats.cose import Signed
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import Check, DocumentError, State, Verdict
+
+FORMAT = "hcert"
+PREFIX = "HC1:"
+TEXT_CHARS_MAX = 16 * 1024  # the largest QR code holds 4,296 characters
+BODY_BYTES_MAX = 64 * 1024  # inflated; real ones are under 1 KB
+
+_ISSUER, _EXPIRES, _ISSUED, _HCERT, _DGC = 1, 4, 6, -260, 1
+_SECOND_MAX = 253_402_300_800  # the year 10000
+
+# 1.3.6.1.4.1.1847.2021.1.n encoded, and with the 0 that some issuers put before 1847.
+_ROOTS = ("2b060104018e378f6501", "2b06010401008e378f6501")
+_USAGES = {
+    kind: frozenset(bytes.fromhex(f"{root}{last:02x}") for root in _ROOTS)
+    for last, kind in enumerate(("test", "vaccination", "recovery"), start=1)
+}
+_ANY_USAGE = frozenset[bytes]().union(*_USAGES.values())
+
+
+def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
+    """Give the one verdict on a QR code's text at a time. Never raises."""
+    verdict = Verdict(State.MALFORMED, "", FORMAT, at_ms, trust_age_s=trust.age_s(at_ms))
+    try:
+        signed = cose.read(_unpacked(text))
+    except DocumentError as error:
+        return replace(verdict, reason=error.code, details=error.details)
+    known = trust.of(signed.kid)
+    if not known:
+        return replace(
+            verdict,
+            state=State.UNTRUSTED_ISSUER,
+            reason="issuer_unknown",
+            issuer=_claimed_issuer(signed),
+            checks=(Check.READABLE,),
+        )
+    signer = next((one for one in known if cose.is_signed_by(signed, one.key)), None)
+    if signer is None:
+        found = (Check.READABLE, Check.ISSUER)
+        return replace(verdict, state=State.TAMPERED, reason="signature", checks=found)
+    verdict = replace(verdict, checks=(Check.READABLE, Check.ISSUER, Check.SIGNATURE))
+    try:
+        return _judged(verdict, signed, signer)
+    except DocumentError as error:
+        return replace(verdict, reason=error.code, details=error.details)
+
+
+def _unpacked(text: str) -> bytes:
+    # A base 45 text may end with spaces that count; line breaks come from pasting.
+    text = text.strip("\r\n\t\ufeff")
+    if len(text) > TEXT_CHARS_MAX:
+        raise DocumentError("too_long")
+    if not text.startswith(PREFIX):
+        raise DocumentError("prefix")
+    return _inflated(base45.decode(text[len(PREFIX) :]))
+
+
+def _inflated(data: bytes) -> bytes:
+    """RFC 1950, at most ``BODY_BYTES_MAX``: what would become more is not opened further."""
+    stream = zlib.decompressobj()
+    try:
+        body = stream.decompress(data, BODY_BYTES_MAX)
+    except zlib.error as error:
+        raise DocumentError("compression") from error
+    if not stream.eof:
+        raise DocumentError("too_long" if len(body) == BODY_BYTES_MAX else "compression")
+    return body
+
+
+def _judged(verdict: Verdict, signed: Signed, signer: Certificate) -> Verdict:
+    """What a genuine signature is worth: who may sign this, is it whole, and when is it valid."""
+    claims = _claims(signed)
+    hcert, issuer = claims.get(_HCERT), claims.get(_ISSUER)
+    body = hcert.get(_DGC) if isinstance(hcert, Mapping) else None
+    verdict = replace(
+        verdict,
+        document_type=dgc.type_of(body),
+        issuer=issuer if isinstance(issuer, str) else None,
+        not_before_ms=_moment(claims.get(_ISSUED)),
+        not_after_ms=_moment(claims.get(_EXPIRES)),
+    )
+    may_sign = signer.usages & _ANY_USAGE
+    if may_sign and not may_sign & _USAGES[dgc.type_of(body)]:
+        return replace(verdict, state=State.WRONG_KEY_USAGE, reason="key_usage")
+    checks = (*verdict.checks, Check.KEY_USAGE, Check.CONTENT)
+    return _dated(replace(verdict, claims=dgc.claims_of(body), checks=checks), signer)
+
+
+def _dated(verdict: Verdict, signer: Certificate) -> Verdict:
+    at_ms, begin_ms, end_ms = verdict.judged_at_ms, verdict.not_before_ms, verdict.not_after_ms
+    if begin_ms is not None and at_ms < begin_ms:
+        return replace(verdict, state=State.NOT_YET_VALID, reason="not_yet_valid")
+    if end_ms is None:
+        raise DocumentError("no_end")
+    if at_ms > end_ms:  # the last second counts, as it does in the EU's own test cases
+        return replace(verdict, state=State.EXPIRED, reason="expired")
+    if not signer.not_before_ms <= at_ms <= signer.not_after_ms:
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason="issuer_expired")
+    checks = (*verdict.checks, Check.DATES)
+    return replace(verdict, state=State.VALID, reason="valid", checks=checks)
+
+
+def _claims(signed: Signed) -> Mapping[Any, Any]:
+    claims = cose.load(signed.payload)
+    if not isinstance(claims, Mapping):
+        raise DocumentError("cwt")
+    return claims
+
+
+def _claimed_issuer(signed: Signed) -> str | None:
+    """Whom an unbelieved document names: so that staff know which list to ask for."""
+    try:
+        issuer = _claims(signed).get(_ISSUER)
+    except DocumentError:
+        return None
+    return issuer if isinstance(issuer, str) and len(issuer) <= 2 else None
+
+
+def _moment(seconds: object) -> int | None:
+    """Unix milliseconds of a NumericDate, which may have a fraction (RFC 8392 section 2)."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise DocumentError("cwt")
+    if not math.isfinite(seconds) or not 0 <= seconds < _SECOND_MAX:
+        raise DocumentError("cwt")
+    return int(seconds * 1000)

@@ -1,0 +1,48 @@
+"""QR codes out of pictures: decoded in a child process that has little memory and little time."""
+
+import json
+import subprocess
+import sys
+
+from localservices.verification.reader import MISSING, TOO_LARGE
+
+PICTURE_BYTES_MAX = 12 * 1024 * 1024  # a photo by a good telephone
+TIMEOUT_S = 15.0
+
+
+class PictureError(Exception):
+    """No text was found. ``code`` is a key of the messages."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def text_of(data: bytes) -> str:
+    """Give the text of the picture's QR code; of several, that of a certificate, else the first.
+
+    Raises:
+        PictureError: too large, no picture, no code in it, or no reader installed.
+    """
+    if len(data) > PICTURE_BYTES_MAX:
+        raise PictureError("picture_too_large")
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "localservices.verification.reader"],
+            input=data,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PictureError("picture_too_large") from error
+    if child.returncode == MISSING:
+        raise PictureError("picture_unread")
+    if child.returncode == TOO_LARGE:
+        raise PictureError("picture_too_large")
+    if child.returncode != 0:
+        raise PictureError("picture_spoiled")
+    texts: list[str] = json.loads(child.stdout)
+    if not texts:
+        raise PictureError("picture_without_code")
+    return next((text for text in texts if text.startswith("HC1:")), texts[0])

@@ -1,0 +1,35 @@
+"""Judging a document at the desk, and writing down that it was judged. Knows no HTTP."""
+
+import hashlib
+
+from localservices.desk import Desk
+from localservices.verification.formats import hcert
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import Verdict
+from sync.wire.kinds.document import DocumentChecked
+
+
+def judge(desk: Desk, trust: TrustList, text: str) -> Verdict:
+    """Judge now, and write nothing down."""
+    return hcert.judge(text, trust, desk.now_ms())
+
+
+def check(desk: Desk, trust: TrustList, text: str, form_id: bytes) -> Verdict:
+    """Judge, and keep what was found; the document itself is not kept.
+
+    Raises:
+        StoreFullError, StoreFailedError: judged, but nothing was written.
+    """
+    verdict = judge(desk, trust, text)
+    record = DocumentChecked(
+        format=verdict.format,
+        document_type=verdict.document_type or "unknown",
+        verdict=verdict.state.value,
+        reason=verdict.reason,
+        payload_sha256=hashlib.sha256(text.encode("utf-8", "replace")).digest(),
+        checked_by=desk.staff_name,
+        issuer=verdict.issuer,
+        trust_age_s=verdict.trust_age_s,
+    )
+    desk.store.write(record, once=form_id)
+    return verdict

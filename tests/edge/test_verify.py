@@ -1,0 +1,80 @@
+"""``nezlam verify`` says the same as the page, for one document and for a busload."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from edge.verify import verify
+from tests.localservices.verification.issuing import NOW, Issuer, a_body
+from tests.localservices.verification.test_picture import a_picture
+
+ISSUER = Issuer()
+AT = NOW.isoformat()
+
+
+@pytest.fixture
+def trusted(tmp_path: Path) -> str:
+    path = tmp_path / "issuer.der"
+    path.write_bytes(ISSUER.der)
+    return str(path)
+
+
+def run(*arguments: str, given: str | None = None) -> Result:
+    return CliRunner().invoke(verify, list(arguments), input=given)
+
+
+def test_a_valid_document_ends_well(trusted: str) -> None:
+    result = run("--trust", trusted, "--at", AT, "-", given=ISSUER.issue() + "\n")
+    assert (result.exit_code, result.output.partition(":")[0]) == (0, "valid")
+    assert "Лисенко Оксана" in result.output
+
+
+def test_a_negative_verdict_is_exit_1_and_json_says_why(trusted: str) -> None:
+    late = "2030-01-01T00:00:00Z"
+    result = run("--trust", trusted, "--at", late, "--json", "-", given=ISSUER.issue())
+    assert result.exit_code == 1
+    assert json.loads(result.output)["verdict"] == "expired"
+
+
+def test_a_picture_file_serves_too(trusted: str, tmp_path: Path) -> None:
+    (tmp_path / "qr.png").write_bytes(a_picture(ISSUER.issue()))
+    result = run("--trust", trusted, "--at", AT, str(tmp_path / "qr.png"))
+    assert result.exit_code == 0, result.output
+
+
+def test_a_batch_gives_a_verdict_a_line_in_order(tmp_path: Path) -> None:
+    ders = [base64.b64encode(ISSUER.der).decode()]
+    asked: list[Any] = [
+        {"payload": ISSUER.issue(), "trust": ders, "at": AT},
+        {"payload": ISSUER.issue(a_body(nam={})), "trust": ders, "at": AT},
+        {"payload": ISSUER.issue(), "trust": [], "at": AT},
+        "no object",
+        {"payload": ISSUER.issue(), "trust": ders, "at": "yesterday"},
+        {"payload": ISSUER.issue(), "trust": ders, "at": "2026-11-23T14:00:00+02:00"},
+    ]
+    lines = [json.dumps(one) for one in asked] + ["{broken"]
+    (tmp_path / "batch.jsonl").write_text("\n".join(lines))
+    result = run("--batch", str(tmp_path / "batch.jsonl"))
+    assert result.exit_code == 1
+    assert [json.loads(line)["verdict"] for line in result.output.splitlines()] == [
+        *("valid", "malformed", "untrusted_issuer", "malformed", "malformed", "valid"),
+        "malformed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--trust", "absent", "-"], "absent cannot be read"),
+        (["--at", "yesterday", "-"], "'yesterday' is not a time"),
+        (["absent"], "absent cannot be read"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_2(arguments: list[str], said: str) -> None:
+    result = run(*arguments, given="")
+    assert (result.exit_code, said in result.output) == (2, True)
+    assert "Traceback" not in result.output

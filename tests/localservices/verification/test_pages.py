@@ -1,0 +1,95 @@
+"""Staff check a document at the table and see one verdict, in words."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from localservices.verification.pages import create_pages
+from localservices.verification.trust import TrustList
+from sync.wire import entries
+from sync.wire.lanes import Lane
+from tests.builders import Browser, Surroundings, an_office, hidden
+from tests.localservices.verification.issuing import NOW_MS, Issuer
+from tests.localservices.verification.test_picture import a_picture
+
+ISSUER = Issuer()
+
+
+@pytest.fixture
+def around() -> Surroundings:
+    return Surroundings()
+
+
+@pytest.fixture
+def browser(tmp_path: Path, around: Surroundings) -> Browser:
+    pages = create_pages(lambda: ISSUER.trusted)
+    return Browser(an_office(tmp_path, around, [pages])).set_up()
+
+
+def checks_kept(browser: Browser) -> list[dict[str, object]]:
+    store = browser.office.store
+    kept = []
+    for row in store.rows_in_order(0, 100):
+        if row.stream.lane is Lane.WORK:
+            data = store.open_row(row)
+            assert data is not None
+            kept.append(entries.decode(data).body)
+    return kept
+
+
+def test_a_genuine_document_is_shown_as_valid_and_the_check_is_kept(browser: Browser) -> None:
+    page = browser.post("/verify", {"payload": ISSUER.issue()}, seen_at="/verify")
+    assert 'data-verdict="valid"' in page.text
+    assert "Лисенко Оксана" in page.text
+    [kept] = checks_kept(browser)
+    assert kept["verdict"] == "valid"
+    assert "Лисенко" not in str(kept)  # what was found is kept, not the document
+
+
+def test_a_page_sent_again_is_one_check(browser: Browser) -> None:
+    form_id = hidden(browser.get("/verify"), "form_id")
+    for _ in range(2):
+        browser.post("/verify", {"payload": ISSUER.issue(), "form_id": form_id}, seen_at="/verify")
+    assert len(checks_kept(browser)) == 1
+
+
+def test_a_picture_is_read_on_the_node(browser: Browser) -> None:
+    token = hidden(browser.get("/verify"), "csrf_token")
+    file = (io.BytesIO(a_picture(ISSUER.issue())), "certificate.png")
+    page = browser.client.post("/verify", data={"csrf_token": token, "picture": file})
+    assert 'data-verdict="valid"' in page.text
+
+
+@pytest.mark.parametrize("payload", ["", "   ", "\n"])
+def test_nothing_given_is_said_so(browser: Browser, payload: str) -> None:
+    page = browser.post("/verify", {"payload": payload}, seen_at="/verify")
+    assert (page.status_code, "Paste the text" in page.text) == (422, True)
+
+
+@pytest.mark.parametrize("payload", ["HC1:", "nonsense", "<script>alert(1)</script>", "HC1:\x00"])
+def test_nonsense_is_a_verdict_and_never_an_error(browser: Browser, payload: str) -> None:
+    page = browser.post("/verify", {"payload": payload}, seen_at="/verify")
+    assert page.status_code == 200
+    assert 'data-verdict="malformed"' in page.text
+    assert "<script>" not in page.text
+
+
+def test_without_a_trust_list_nobody_is_called_a_forger(tmp_path: Path) -> None:
+    browser = Browser(an_office(tmp_path, pages=[create_pages(TrustList)])).set_up()
+    assert "no trust list" in browser.get("/verify").text
+    page = browser.post("/verify", {"payload": ISSUER.issue()}, seen_at="/verify")
+    assert 'data-verdict="untrusted_issuer"' in page.text
+    assert "does not make it a forgery" in page.text
+
+
+def test_on_a_full_disk_the_answer_is_still_given(browser: Browser, around: Surroundings) -> None:
+    around.has_room = False
+    page = browser.post("/verify", {"payload": ISSUER.issue()}, seen_at="/verify")
+    assert 'data-verdict="valid"' in page.text
+    assert "was not written down" in page.text
+
+
+def test_the_age_of_the_list_is_shown(browser: Browser, around: Surroundings) -> None:
+    around.now_ms = NOW_MS + 3 * 86_400_000
+    assert "3 d ago" in browser.get("/verify").text

@@ -1,0 +1,90 @@
+"""Whom a node believes, from whatever file a technician was given."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from localservices.verification import certificates, trust
+from localservices.verification.certificates import CertificateError
+from localservices.verification.trust import TrustFileError, TrustShelf
+from tests.localservices.verification.issuing import NOW, Issuer
+
+ISSUER, OTHER = Issuer(), Issuer()
+
+
+def pem(*ders: bytes) -> bytes:
+    return b"".join(
+        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+        for der in ders
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ISSUER.der,
+        pem(ISSUER.der),
+        json.dumps([base64.b64encode(ISSUER.der).decode()]).encode(),
+        json.dumps({"certificates": [base64.b64encode(ISSUER.der).decode()]}).encode(),
+    ],
+    ids=["der", "pem", "json list", "json object"],
+)
+def test_every_form_of_a_list_is_read(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(content)
+    found = trust.read(tmp_path / "list")
+    assert [one.der for ones in found.by_kid.values() for one in ones] == [ISSUER.der]
+
+
+def test_a_list_is_as_old_as_it_says(tmp_path: Path) -> None:
+    told = {"made_at": NOW.isoformat(), "certificates": []}
+    (tmp_path / "list").write_text(json.dumps(told))
+    found = trust.read(tmp_path / "list")
+    assert found.age_s(found.made_at_ms or 0) == 0
+    assert found.age_s(int(NOW.timestamp() * 1000) + 7000) == 7
+
+
+def test_several_lists_are_as_old_as_the_oldest() -> None:
+    whole = trust.merged(
+        [trust.of_certificates([ISSUER.der], 2000), trust.of_certificates([OTHER.der], 1000)]
+    )
+    assert (len(whole.by_kid), whole.made_at_ms) == (2, 1000)
+
+
+def test_a_spoiled_entry_takes_no_other_away() -> None:
+    found = trust.of_certificates([b"\x30\x82nonsense", ISSUER.der, b""])
+    assert (len(found.by_kid), found.spoiled) == (1, 2)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"{}", b"[1]", b'["=="]', b"\xff" * 40])
+def test_a_file_that_is_no_list_is_one_sentence(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(content)
+    with pytest.raises(TrustFileError, match=r"list is neither DER, PEM nor JSON"):
+        trust.read(tmp_path / "list")
+
+
+def test_a_list_that_changes_is_in_force_at_once_and_a_spoiled_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    shelf = TrustShelf(path)
+    assert shelf.current().by_kid == {}
+    assert shelf.problem is not None
+    path.write_bytes(pem(ISSUER.der))
+    assert len(shelf.current().by_kid) == 1
+    path.write_bytes(pem(ISSUER.der, OTHER.der))
+    os.utime(path, ns=(1, 1))
+    assert len(shelf.current().by_kid) == 2
+    path.write_bytes(b"spoiled")
+    os.utime(path, ns=(2, 2))
+    assert len(shelf.current().by_kid) == 2
+    assert shelf.problem is not None
+
+
+def test_no_bytes_are_a_certificate_by_chance() -> None:
+    for at in range(0, len(ISSUER.der), 3):
+        for spoiled in (ISSUER.der[:at], ISSUER.der[:at] + b"\xff" + ISSUER.der[at + 1 :]):
+            try:
+                certificates.read(spoiled)
+            except CertificateError:
+                continue
