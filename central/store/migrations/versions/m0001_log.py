@@ -11,6 +11,7 @@ _COUNTED = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     _create_histories()
+    _create_streams()
     _create_records()
     _create_kept()
     _create_watch()
@@ -40,6 +41,9 @@ def _create_histories() -> None:
         sa.PrimaryKeyConstraint("node_id", "epoch"),
         sa.UniqueConstraint("node_id", "ordinal"),
     )
+
+
+def _create_streams() -> None:
     op.create_table(
         "branchings",
         sa.Column("node_id", sa.Text(), nullable=False),
