@@ -1,6 +1,7 @@
 """Serves the pages with waitress: bodies stay in memory, and too long ones are let go unread."""
 
 import errno
+import socket
 import threading
 from io import BytesIO
 from typing import Any
@@ -70,7 +71,7 @@ class WebServer:
         try:
             self._server: Any = create_server(
                 app,
-                host=host,
+                host=_address(host, port),
                 port=port,
                 threads=THREADS,
                 connection_limit=CONNECTIONS_MAX,
@@ -92,9 +93,21 @@ class WebServer:
 
     def stop(self) -> None:
         """Let no one in any more; what is being answered has two seconds."""
-        self._server.close()
         self._server.task_dispatcher.shutdown(timeout=STOP_TIMEOUT_S)
+        # On its own thread: browsers keep their lines open, and would hold the server for long.
+        self._server.trigger.pull_trigger(self._hang_up)
         self._thread.join(STOP_TIMEOUT_S)
+
+    def _hang_up(self) -> None:
+        for channel in self._server.active_channels.values():
+            channel.close_when_flushed = True
+        self._server.close()
+
+
+def _address(host: str, port: int) -> str:
+    """The first one of a name such as localhost, which may have several. Raises OSError."""
+    [(*_, found), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return str(found[0])
 
 
 def _plain(host: str, port: int, error: OSError) -> str:

@@ -60,9 +60,15 @@ class ControlServer:
         self._thread.start()
 
     def stop(self) -> None:
-        self._server.close()
         self._server.task_dispatcher.shutdown(timeout=_STOP_TIMEOUT_S)
+        self._server.trigger.pull_trigger(self._hang_up)
         self._thread.join(_STOP_TIMEOUT_S)
+
+    def _hang_up(self) -> None:
+        """On its own thread: a browser that keeps its line open would hold up Ctrl-C."""
+        for channel in self._server.active_channels.values():
+            channel.close_when_flushed = True
+        self._server.close()
 
 
 def _add_headers(response: Response) -> Response:

@@ -10,11 +10,9 @@ from tests.e2e.centre import Centre
 
 
 @pytest.fixture
-def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
-    """Open for work; temporary files of its processes lie in ``tmp_path / "temporary"``."""
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    """Open for work, with its first account made."""
     require("nats-server")
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     centre = Centre(tmp_path / "centre")
     try:
         centre.open()
