@@ -30,5 +30,7 @@ def free_port() -> int:
 
 
 def _search_path() -> str:
-    # Debian keeps daemons in sbin, which is not on every user's PATH.
-    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+    # Debian keeps daemons in sbin, and PostgreSQL's by version, which are on nobody's PATH.
+    folders = ["/usr/sbin", "/usr/local/sbin"]
+    folders += [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
