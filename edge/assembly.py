@@ -1,6 +1,5 @@
 """Puts a node together: the only module that names every concrete part."""
 
-import fcntl
 import os
 import random
 import secrets
@@ -8,15 +7,15 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
-from edge import clock, health, retention
+from edge import clock, health, identity, retention
+from edge.ballast import Ballast
 from edge.config import Config
+from edge.errors import NodeError
 from edge.jobs import Timetable, duties
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
@@ -40,18 +39,11 @@ from sync.transport.line import Caller, Endpoint
 from sync.transport.mqtt import MqttRoad
 from sync.transport.port import RoadEvent
 from sync.transport.tls import TlsFiles
-from sync.wire import keys
-from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys
 
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
-_SECRET_BYTES = 16
 _HOST_TIMEOUT_S = 2.0
-
-
-class NodeError(Exception):
-    """The node cannot start. ``str(error)`` is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +80,10 @@ def build(config: Config) -> Node:
     Raises:
         NodeError: another node uses the folder, or a file or key does not serve.
     """
-    claim = _claim(config.data)
-    signing, central = _own_key(config.keys), _central(config.keys)
+    claim = identity.claim(config.data)
+    signing, central = identity.own_key(config.keys), identity.central(config.keys)
+    ballast = Ballast(config.data / "ballast", lambda: _free_bytes(config))
+    ballast.trim()
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
     kept = _kept(config, central, time)
     inbox: SimpleQueue[Work | None] = SimpleQueue()
@@ -104,7 +98,7 @@ def build(config: Config) -> Node:
             config,
             kept,
             setup_code or _setup_code(),
-            link=lambda: _link(pump, road, time),
+            link=lambda: _link(pump, road, time, kept.writer),
             host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
         )
     )
@@ -119,23 +113,27 @@ def build(config: Config) -> Node:
         inbox=inbox,
         road=road,
         app=app,
-        timetable=_timetable(config, kept, panel, inbox, time, lambda: lock_when_idle(app)),
+        timetable=_timetable(config, kept, panel, inbox, time, _tidying(app, ballast)),
         setup_code=setup_code,
     )
 
 
 def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
-    """Open the outbox three times: to write, to read, and for the boxes' own reading."""
-    path = config.data / "outbox.db"
     try:
-        first = open_database(path)
-        prepare(first)
-        reader, boxes_reader = open_database(path), open_database(path)
+        return _opened(config, central, time)
     except sqlite3.Error as error:
         raise NodeError(
             f"The databases in {config.data} cannot be opened ({error}): free room on the disk,"
             " or put back a copy."
         ) from error
+
+
+def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
+    """Open the outbox three times: to write, to read, and for the boxes' own reading."""
+    path = config.data / "outbox.db"
+    first = open_database(path)
+    prepare(first)
+    reader, boxes_reader = open_database(path), open_database(path)
     writer = GroupWriter(first)
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, _room(config))
@@ -174,7 +172,7 @@ def _timetable(
     panel: Panel,
     inbox: "SimpleQueue[Work | None]",
     time: Timekeeper,
-    lock_idle: Callable[[], None],
+    tidy: Callable[[], None],
 ) -> Timetable:
     release = version("nezlam")
     store, working = kept.store, kept.working
@@ -189,79 +187,33 @@ def _timetable(
         age_ms = config.retention_hours * retention.HOUR_MS
         retention.purge(store, working, clock.wall_ms() - age_ms)
 
-    return Timetable(duties(panel.refresh, tell_health, purge, lock_idle))
+    return Timetable(duties(panel.refresh, tell_health, purge, tidy))
 
 
-def _claim(folder: Path) -> IO[bytes]:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        claim = (folder / "lock").open("wb")
-    except OSError as error:
-        raise NodeError(
-            f"{folder} cannot be used ({error.strerror}): check the folder and its free space."
-        ) from error
-    try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        claim.close()
-        raise NodeError(
-            f"A node already runs on {folder}: stop it, or choose another data folder."
-        ) from error
-    return claim
+def _tidying(app: Flask, ballast: Ballast) -> Callable[[], None]:
+    def tidy() -> None:
+        lock_when_idle(app)
+        ballast.trim()
 
-
-def _own_key(folder: Path) -> Ed25519PrivateKey:
-    path = folder / "signing.key"
-    try:
-        return keys.read_signing_key(path.read_text("ascii"))
-    except (OSError, UnicodeDecodeError, MalformedError) as error:
-        raise NodeError(f"{path} is not a readable signing key: enrol this node anew.") from error
-
-
-def _central(folder: Path) -> CentralKeys:
-    path = folder / "central.json"
-    try:
-        return keys.read_central_keys(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, MalformedError) as error:
-        raise NodeError(
-            f"{path} does not hold central's public keys: copy it from central anew."
-        ) from error
+    return tidy
 
 
 def _room(config: Config) -> Callable[[], bool]:
     least = config.free_mb_min * 1024**2
+    return lambda: _free_bytes(config) >= least
 
-    def has_room() -> bool:
-        disk = os.statvfs(config.data)
-        return disk.f_bavail * disk.f_frsize >= least
 
-    return has_room
+def _free_bytes(config: Config) -> int:
+    disk = os.statvfs(config.data)
+    return disk.f_bavail * disk.f_frsize
 
 
 def _road(config: Config, epoch: bytes, on_event: Callable[[RoadEvent], None]) -> MqttRoad:
     files = TlsFiles(config.keys / "ca.crt", config.keys / "node.crt", config.keys / "node.key")
-    caller = Caller(config.node, _caller_secret(config.data / "caller"))
+    caller = Caller(config.node, identity.caller_secret(config.data / "caller"))
     endpoint = Endpoint(config.broker.host, config.broker.port, files)
     backoff = Backoff(random.SystemRandom().random)
     return MqttRoad(caller, epoch, endpoint, on_event, backoff, clock.monotonic_ms)
-
-
-def _caller_secret(path: Path) -> str:
-    """Drawn once for each installation; a spoiled one is drawn anew."""
-    try:
-        known = path.read_text("ascii")
-    except (OSError, UnicodeDecodeError):
-        known = ""
-    if len(known) == 2 * _SECRET_BYTES and known.isalnum():
-        return known
-    fresh = secrets.token_hex(_SECRET_BYTES)
-    try:
-        path.touch(mode=0o600)
-        path.write_text(fresh, "ascii")
-    except OSError as error:
-        raise NodeError(f"{path} cannot be written ({error.strerror}): free room.") from error
-    return fresh
 
 
 def _posting(inbox: "SimpleQueue[Work | None]") -> Callable[[RoadEvent], None]:
@@ -276,11 +228,13 @@ def _setup_code() -> str:
     return f"{digits[:4]}-{digits[4:]}"
 
 
-def _link(pump: Pump, road: MqttRoad, time: Timekeeper) -> LinkFacts:
+def _link(pump: Pump, road: MqttRoad, time: Timekeeper, writer: GroupWriter) -> LinkFacts:
     state, why = pump.link, road.reason
     troubles = [trouble.value for trouble in sorted(state.troubles)]
     if why is not None and why.value in ("files", "untrusted", "turned_away"):
         troubles.append(why.value)
+    if writer.failed.is_set():
+        troubles.append("disk_failed")
     if time.clock_is_wrong:
         troubles.append("clock")
     return LinkFacts(state.up, state.since_ms, state.last_ack_ms, tuple(troubles))

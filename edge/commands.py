@@ -14,8 +14,8 @@ from sqlite_utils import Database
 from edge import config as configs
 from edge import logs, wiping
 from edge import node as nodes
-from edge.assembly import NodeError
 from edge.config import Config
+from edge.errors import NodeError
 from edge.web import PortError
 from sync.settings import SettingsError
 from sync.store import streams

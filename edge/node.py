@@ -13,8 +13,9 @@ from pathlib import Path
 from types import FrameType
 
 from edge import assembly, clock
-from edge.assembly import Node, NodeError
+from edge.assembly import Node
 from edge.config import Config
+from edge.errors import NodeError
 from edge.web import WebServer
 from sync import pump as pumps
 from sync.store.errors import StoreError

@@ -1,4 +1,4 @@
-"""The way of a record, seen in a real browser: saved here, the link cut, restored, central has it."""
+"""A record's way in a real browser: saved here, the link cut and restored, central has it."""
 
 import re
 from collections.abc import Iterator
