@@ -77,8 +77,8 @@ def _households(connection: Connection) -> int:
 
 
 def _nodes(connection: Connection, known: frozenset[str]) -> list[NodeView]:
-    seen = dict(connection.execute(select(nodes.c.node_id, nodes.c.last_seen_ms)).tuples().all())
-    up = dict(connection.execute(select(presence.c.node_id, presence.c.is_up)).tuples().all())
+    seen = {row.node_id: row.last_seen_ms for row in connection.execute(select(nodes))}
+    up = {row.node_id: row.is_up for row in connection.execute(select(presence))}
     counts = {row.node_id: row for row in connection.execute(select(fleet))}
     healths = {row.node_id: row for row in connection.execute(select(health))}
     alerts, lanes = _alerts(connection), _lanes(connection)

@@ -1,0 +1,1 @@
+"""Central, the other end."""

@@ -1,0 +1,110 @@
+"""What central called backed up comes back, and the rest comes from the nodes."""
+
+from pathlib import Path
+
+import pytest
+
+from central import backup
+from central.backup import Backup
+from central.errors import BackupError
+from central.ops import queries
+from sync.sim.machines import new_keys
+from sync.wire import messages
+from sync.wire.messages import Ack
+from sync.wire.sign import verified
+from tests.central.building import NODE, Talker, a_log, an_intake
+from tests.central.test_projections import a_household
+
+KEYS = new_keys(1)
+
+
+def test_a_lost_central_loses_nothing(tmp_path: Path) -> None:
+    database, log = a_log(tmp_path)
+    intake, talker = an_intake(log, KEYS), Talker(KEYS)
+    keeper = Backup(tmp_path / "backup", log)
+    talker.write(*(a_household(number) for number in range(5)))
+    talker.talk(intake)
+    for ack in backup.acks_of(keeper.run_once(), 2_000):
+        talker.hear(intake.seal_ack(ack))
+    assert talker.backed_up == 5
+    talker.node.store.purge(1 << 60)  # what is backed up, the node may drop
+    talker.write(*(a_household(number) for number in range(5, 9)))
+    talker.talk(intake)
+    database.close()
+
+    database, log = a_log(tmp_path, "restored")
+    intake = an_intake(log, KEYS)
+    assert backup.restore(tmp_path / "backup", log, intake, 3_000) > 0
+    assert queries.household_count(database) == 5
+    ask = Ack(NODE, 3_000, None, (), wants_hello=True)
+    talker.hear(intake.seal_ack(ask))
+    talker.talk(intake)
+    assert queries.household_count(database) == 9
+    assert talker.waiting == 0
+    database.close()
+
+
+def test_nothing_is_called_backed_up_before_its_file_is_there(tmp_path: Path) -> None:
+    _, log = a_log(tmp_path)
+    talker = Talker(KEYS)
+    keeper = Backup(tmp_path / "backup", log)
+    talker.write(a_household(1))
+    talker.talk(an_intake(log, KEYS))
+    folder = tmp_path / "backup"
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(BackupError, match="cannot be written"):
+        keeper.run_once()
+    (tmp_path / "elsewhere").rename(folder)
+    [(_, book)] = keeper.run_once().items()
+    assert sum(book.backed_up.values()) == 1
+    assert keeper.run_once() == {}
+
+
+def test_a_new_folder_gets_everything(tmp_path: Path) -> None:
+    _, log = a_log(tmp_path)
+    talker = Talker(KEYS)
+    talker.write(*(a_household(number) for number in range(3)))
+    talker.talk(an_intake(log, KEYS))
+    Backup(tmp_path / "first", log).run_once()
+    Backup(tmp_path / "second", log).run_once()
+    _, restored = a_log(tmp_path, "restored")
+    count = backup.restore(tmp_path / "second", restored, an_intake(restored, KEYS), 3_000)
+    assert count >= 2  # the epoch's link and at least one batch
+
+
+def test_a_restored_log_is_whole_in_its_folder(tmp_path: Path) -> None:
+    _, log = a_log(tmp_path)
+    talker = Talker(KEYS)
+    talker.write(a_household(1))
+    talker.talk(an_intake(log, KEYS))
+    Backup(tmp_path / "backup", log).run_once()
+    _, restored = a_log(tmp_path, "restored")
+    backup.restore(tmp_path / "backup", restored, an_intake(restored, KEYS), 3_000)
+    assert Backup(tmp_path / "backup", restored).run_once() == {}
+    with restored.group(4_000) as shelf:
+        assert sum(shelf.book(NODE).backed_up.values()) == 1
+
+
+def test_an_ack_of_a_backup_is_one_that_a_node_can_read(tmp_path: Path) -> None:
+    _, log = a_log(tmp_path)
+    intake, talker = an_intake(log, KEYS), Talker(KEYS)
+    talker.write(a_household(1))
+    talker.talk(intake)
+    [ack] = backup.acks_of(Backup(tmp_path / "backup", log).run_once(), 2_000)
+    data = verified(intake.seal_ack(ack), KEYS.central.public_key())
+    assert messages.decode(data) == ack
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"\x81\x01", b"\x80\x80"])
+def test_a_spoiled_file_is_named(tmp_path: Path, content: bytes) -> None:
+    _, log = a_log(tmp_path)
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / "0000000001.kept").write_bytes(content)
+    with pytest.raises(BackupError, match=r"0000000001\.kept cannot be read back"):
+        backup.restore(tmp_path / "backup", log, an_intake(log, KEYS), 1_000)
+
+
+def test_an_empty_folder_is_no_backup(tmp_path: Path) -> None:
+    _, log = a_log(tmp_path)
+    with pytest.raises(BackupError, match="holds no backup"):
+        backup.restore(tmp_path, log, an_intake(log, KEYS), 1_000)

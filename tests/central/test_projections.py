@@ -1,0 +1,102 @@
+"""What operations see is derived from the log, and derived anew it is the same."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from central.errors import LogRefusedError
+from central.ops import queries
+from central.store.database import Database
+from central.store.log import SqlLog
+from central.store.tables import fleet, households, persons, quarantine
+from sync.sim.machines import new_keys
+from sync.sim.records import a_record
+from sync.wire.kinds.household import HouseholdRegistered, Member
+from sync.wire.lanes import Lane
+from tests import postgres
+from tests.central.building import NODE, Talker, an_intake
+
+KEYS = new_keys(1)
+
+
+def a_household(number: int) -> HouseholdRegistered:
+    members = tuple(
+        Member(f"Коваль-{number}", f"Ім'я {n}", born_on=date(1990, 1, 1 + n))
+        for n in range(1 + number % 4)
+    )
+    return HouseholdRegistered(
+        members, "Маріуполь", "Дніпро", True, "Олена", needs=("chronic_illness",)
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path / 'central.db'}"
+    if request.param == "postgresql":
+        url = postgres.new_database(request.getfixturevalue("server"), "projections")
+    database = Database(url)
+    database.migrate()
+    yield database
+    database.close()
+
+
+def shown(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    with database.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in (households, persons, quarantine, fleet)
+        }
+
+
+@pytest.fixture
+def filled(database: Database) -> SqlLog:
+    log = SqlLog(database)
+    talker = Talker(KEYS)
+    talker.write(*(a_household(number) for number in range(9)))
+    talker.write(a_record(Lane.URGENT, 1))  # of a kind that central does not know
+    talker.talk(an_intake(log, KEYS))
+    assert talker.waiting == 0
+    return log
+
+
+def test_a_rebuild_gives_what_ingest_made(database: Database, filled: SqlLog) -> None:
+    before = shown(database)
+    assert {name: len(rows) for name, rows in before.items()} == {
+        "households": 9,
+        "persons": sum(1 + number % 4 for number in range(9)),
+        "quarantine": 1,
+        "fleet": 1,
+    }
+    assert filled.rebuild() == 10
+    assert shown(database) == before
+
+
+def test_the_overview_counts_what_there_is(database: Database, filled: SqlLog) -> None:
+    found = queries.overview(database, frozenset({NODE, "node-new"}), 2_000)
+    [node, newcomer] = found.nodes
+    assert (found.households, sum(found.per_minute)) == (9, 10)
+    assert (node.records, node.households, node.quarantined) == (10, 9, 1)
+    assert node.lanes[Lane.PEOPLE].held == 9
+    assert newcomer.last_seen_ms is None
+
+
+def test_the_log_only_grows(database: Database, filled: SqlLog) -> None:
+    for statement in ("UPDATE records SET kind = 'x'", "DELETE FROM records"):
+        with pytest.raises(LogRefusedError), database.writing() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_migrating_again_changes_nothing(database: Database, filled: SqlLog) -> None:
+    before = shown(database)
+    database.migrate()
+    assert shown(database) == before
