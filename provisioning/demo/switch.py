@@ -47,6 +47,9 @@ class Switch:
         self._do(self._cut())
 
     def close(self) -> None:
+        """For good; a second time does nothing."""
+        if self._loop.is_closed():
+            return
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_START_TIMEOUT_S)
