@@ -21,7 +21,7 @@ STOP_TIMEOUT_S = 2.0
 # Waitress spools what is longer than these to the disk, in the clear; so they lie beyond what
 # is ever kept.
 _KEPT_BYTES = BODY_BYTES_MAX + 64 * 1024
-_READ_BYTES_MAX = 64 * 1024**2  # a browser hears "too long" only after it was listened to
+_READ_BYTES_MAX = 256 * 1024**2  # a browser hears "too long" only after it was listened to
 
 
 class PortError(Exception):
