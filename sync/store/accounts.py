@@ -1,5 +1,6 @@
 """Who may sign in, and what a sign-in opens: the boxes joined to the desk and the working set."""
 
+from sync.store.errors import StoreFullError
 from sync.store.keys import Account, Boxes, Role
 from sync.store.store import Store
 from sync.store.working import Working
@@ -62,5 +63,8 @@ class Accounts:
     def _unlock(self, key: bytes) -> None:
         self._store.segments.unlock(self._boxes.open_desk(key))
         self._store.learn_keys()
-        self._working.open(key)
+        try:
+            self._working.open(key)
+        except StoreFullError:
+            return  # signed in all the same: to write and to verify nothing need be open
         self._working_key = key

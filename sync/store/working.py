@@ -1,8 +1,9 @@
 """The working set: what staff search and show, in a locked file built from the outbox."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from sqlite_utils import Database, Migrations
 
 from sync.store.database import migrate, prepared, writing
-from sync.store.errors import LockedError
+from sync.store.errors import LockedError, StoreFullError
 from sync.store.outbox import Row
 from sync.store.store import Store
 from sync.wire import entries
@@ -81,13 +82,19 @@ class Working:
         return self._db is not None
 
     def open(self, key: bytes) -> None:
-        """Open with the working set's key; a file that is lost or damaged is built anew."""
+        """Open with the working set's key; a file that is lost or damaged is built anew.
+
+        Raises:
+            StoreFullError: on the full disk it can't be opened; it stays locked.
+        """
         with self._turn:
             if self._db is not None:
                 return
             try:
                 self._db = self._opened(key)
-            except sqlcipher3.dbapi2.DatabaseError:
+            except sqlcipher3.dbapi2.DatabaseError as error:
+                if _is_full(error):
+                    raise StoreFullError("the disk is full") from error
                 self._remove()
                 self._db = self._opened(key)
 
@@ -109,8 +116,15 @@ class Working:
         with self._turn:
             if self._db is None:
                 raise LockedError("the working set is locked")
-            self._catch_up(self._db)
-            yield self._db
+            ahead: AbstractContextManager[None] = nullcontext()
+            try:
+                self._catch_up(self._db)
+            except sqlcipher3.dbapi2.DatabaseError as error:
+                if not _is_full(error):
+                    raise
+                ahead = self._looking_ahead(self._db)
+            with ahead:
+                yield self._db
 
     def forget(self, floors: dict[Stream, int]) -> None:
         """Drop what came from records that the outbox has purged."""
@@ -131,6 +145,7 @@ class Working:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         db = prepared(Database(connection))
         migrate(db, migrations, *(projection.migrations for projection in self._projections))
+        db.conn.execute("PRAGMA cache_spill=OFF")  # what is not committed touches no disk
         return db
 
     def _remove(self) -> None:
@@ -139,17 +154,31 @@ class Working:
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _catch_up(self, db: Database) -> None:
-        while True:
-            [applied] = db.conn.execute("SELECT applied FROM progress").fetchone()
-            rows = self._store.rows_in_order(applied, _ROWS_AT_ONCE)
-            if not rows:
-                return
+        while rows := self._unprojected(db):
             with writing(db):
-                unreadable = sum(not self._apply(db, row) for row in rows)
-                db.conn.execute(
-                    "UPDATE progress SET applied = ?, unreadable = unreadable + ?",
-                    (rows[-1].n, unreadable),
-                )
+                self._project(db, rows)
+
+    @contextmanager
+    def _looking_ahead(self, db: Database) -> Iterator[None]:
+        """Show what the full disk cannot take: projected in memory, and never committed."""
+        db.conn.execute("BEGIN")
+        try:
+            while rows := self._unprojected(db):
+                self._project(db, rows)
+            yield
+        finally:
+            db.conn.execute("ROLLBACK")
+
+    def _unprojected(self, db: Database) -> list[Row]:
+        [applied] = db.conn.execute("SELECT applied FROM progress").fetchone()
+        return self._store.rows_in_order(applied, _ROWS_AT_ONCE)
+
+    def _project(self, db: Database, rows: list[Row]) -> None:
+        unreadable = sum(not self._apply(db, row) for row in rows)
+        db.conn.execute(
+            "UPDATE progress SET applied = ?, unreadable = unreadable + ?",
+            (rows[-1].n, unreadable),
+        )
 
     def _apply(self, db: Database, row: Row) -> bool:
         try:
@@ -167,3 +196,9 @@ class Working:
         for projection in self._projections:
             projection.apply(db, projected)
         return True
+
+
+def _is_full(error: Exception) -> bool:
+    """On a full disk SQLite may also fail to make the files beside a database."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
