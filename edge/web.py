@@ -69,23 +69,23 @@ class WebServer:
             PortError: it is in use, or not ours to use.
         """
         try:
-            self._server: Any = create_server(
-                app,
-                host=_address(host, port),
-                port=port,
-                threads=THREADS,
-                connection_limit=CONNECTIONS_MAX,
-                max_request_body_size=_READ_BYTES_MAX,
-                inbuf_overflow=_READ_BYTES_MAX,
-                outbuf_overflow=_KEPT_BYTES,
-                ident=None,
-                clear_untrusted_proxy_headers=True,
-            )
+            listener = _listener(host, port)
         except OSError as error:
             raise PortError(_plain(host, port, error)) from error
+        self._server: Any = create_server(
+            app,
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=CONNECTIONS_MAX,
+            max_request_body_size=_READ_BYTES_MAX,
+            inbuf_overflow=_READ_BYTES_MAX,
+            outbuf_overflow=_KEPT_BYTES,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
         self._server.channel_class = CarefulChannel
-        self.host = host
-        self.port = int(self._server.effective_port)
+        self.port = int(listener.getsockname()[1])
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -104,10 +104,10 @@ class WebServer:
         self._server.close()
 
 
-def _address(host: str, port: int) -> str:
-    """The first one of a name such as localhost, which may have several. Raises OSError."""
-    [(*_, found), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return str(found[0])
+def _listener(host: str, port: int) -> socket.socket:
+    """At the first address of a name such as localhost, which may have several. Raises OSError."""
+    [(family, *_, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return socket.create_server(address, family=family)
 
 
 def _plain(host: str, port: int, error: OSError) -> str:
