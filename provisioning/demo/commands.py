@@ -8,6 +8,8 @@ import tempfile
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from tqdm import tqdm
@@ -21,6 +23,7 @@ from provisioning.demo.village import DemoError, Ports, Village, free_or_any
 from provisioning.errors import ProvisioningError
 
 LOOK_EVERY_S = 1.0
+_BAR = "{bar:20} {desc}"
 USUAL = Ports(node=8300, ops=8400, control=8500)
 
 _WORDS = (
@@ -60,7 +63,7 @@ def _play_once(stop: threading.Event) -> None:
         village = Village(Path(folder), Ports())
         document = sample_document.make(village.folder)
         try:
-            village.start(stop)
+            village.start(stop, lambda _: None)
             account = _account(village.folder)
             told = Story(village, account, stop).play(village.node.setup_code or "", document)
         finally:
@@ -74,9 +77,10 @@ def _stay(village: Village, stop: threading.Event) -> None:
     document = sample_document.make(village.folder)
     control = None
     try:
-        village.start(stop)
         account = _account(village.folder)
-        _settle_in(village, account)
+        with tqdm(total=3 + BEFORE, file=sys.stderr, leave=False, bar_format=_BAR) as bar:
+            village.start(stop, lambda step: _advance(bar, step))
+            _settle_in(village, account, bar)
         control = ControlServer(create_app(village, account, document), free_or_any(USUAL.control))
         control.start()
         _tell(village, control, account)
@@ -90,18 +94,32 @@ def _stay(village: Village, stop: threading.Event) -> None:
         village.stop()
 
 
-def _settle_in(village: Village, account: Account) -> None:
+def _settle_in(village: Village, account: Account, bar: "tqdm[Any]") -> None:
     """Make the account and the households on the first run; later runs go on with theirs."""
     setup_code = village.node.setup_code
     if setup_code is None:
         return
     staff = StaffBrowser(village.node_address)
     staff.set_up(account, setup_code)
-    for number in tqdm(range(BEFORE), desc="households", file=sys.stderr, leave=False):
+    for number in range(BEFORE):
+        _advance(bar, "households")
         staff.register(Sample(number).fields())
 
 
+def _advance(bar: "tqdm[Any]", step: str) -> None:
+    bar.set_description(step, refresh=False)
+    bar.update()
+
+
 def _tell(village: Village, control: ControlServer, account: Account) -> None:
+    places = {
+        USUAL.node: village.node_address,
+        USUAL.ops: village.ops_address,
+        USUAL.control: control.address,
+    }
+    for port, address in places.items():
+        if urlsplit(address).port != port:
+            click.echo(f"Port {port} is taken by another program: use {address} instead.")
     click.echo(
         f"""
 The relief centre:  {village.node_address}

@@ -34,7 +34,7 @@ def create_app(village: Village, account: Account, document: str | None) -> Flas
         )
 
     def turn() -> ResponseReturnValue:
-        if not secrets.compare_digest(request.form.get("token", ""), token):
+        if not secrets.compare_digest(request.form.get("token", "").encode(), token.encode()):
             return "This form is not ours: open the page again.\n", 403
         if request.form.get("link") == "cut":
             village.switch.cut()

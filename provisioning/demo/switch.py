@@ -1,6 +1,8 @@
 """The link that a person can cut: a forwarder between node and broker whose sockets really die."""
 
 import asyncio
+import socket
+import struct
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -10,6 +12,7 @@ T = TypeVar("T")
 
 _CHUNK_BYTES = 64 * 1024
 _START_TIMEOUT_S = 5.0
+_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: the other side hears a reset, not a farewell
 
 
 class Switch:
@@ -70,13 +73,13 @@ class Switch:
             self._server.close()
             self._server = None
         for line in list(self._lines):
-            line.transport.abort()
+            _reset(line)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
-            writer.transport.abort()  # as a link whose far end is dead
+            _reset(writer)
             return
         self._lines |= {writer, far_writer}
         try:
@@ -93,6 +96,11 @@ class Switch:
     async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async for data in _pieces(reader, writer):
             self.down_bytes += len(data)
+
+
+def _reset(line: asyncio.StreamWriter) -> None:
+    line.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    line.transport.abort()
 
 
 async def _pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:

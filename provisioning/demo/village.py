@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,19 +117,22 @@ class Village:
         self._central: Process | None = None
         self._node: Process | None = None
 
-    def start(self, stop: threading.Event) -> None:
-        """Make keys if there are none, then start central and the node.
+    def start(self, stop: threading.Event, on_step: Callable[[str], object]) -> None:
+        """Make keys if there are none, then start central and the node, each told to ``on_step``.
 
         Raises:
             DemoError, ProvisioningError: one sentence that says what is wrong.
         """
+        on_step("keys and certificates")
         _make_keys(self.folder)
         self._write_settings()
+        on_step("central and its broker")
         central = Process("central", self._command("central"), self.folder)
         self._central = central
         told = central.ready(self.folder / "central" / "ready.json", stop)
         self.ops_address, self.broker_port = told["ops"], told["broker_port"]
         self.switch.aim(told["broker_port"])
+        on_step("the node")
         self.start_node(stop)
 
     def start_node(self, stop: threading.Event) -> None:

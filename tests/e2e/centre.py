@@ -30,7 +30,7 @@ class Centre:
         self._stop = threading.Event()
 
     def open(self) -> None:
-        self.village.start(self._stop)
+        self.village.start(self._stop, lambda _: None)
         self.staff = StaffBrowser(self.village.node_address)
         self.staff.set_up(self.account, self.village.node.setup_code or "")
 

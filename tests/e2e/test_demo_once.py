@@ -2,18 +2,22 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
 
+from provisioning.demo.commands import USUAL
 from tests.daemons import require
 
 TIMEOUT_S = 120
 STOP_S = 10
+SWITCH = "The link's switch"
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +64,7 @@ def run_until_ctrl_c(folder: Path) -> tuple[dict[str, str], int]:
         try:
             told = told_by(process)
             assert requests.get(told["The relief centre"], timeout=TIMEOUT_S).status_code == 200
-            assert "Cut the link" in requests.get(told["The link's switch"], timeout=TIMEOUT_S).text
+            assert "Cut the link" in requests.get(told[SWITCH], timeout=TIMEOUT_S).text
             children = psutil.Process(process.pid).children(recursive=True)
             count = requests.get(f"{told['Operations']}api/households/count", timeout=TIMEOUT_S)
         finally:
@@ -76,3 +80,13 @@ def test_ctrl_c_stops_everything_and_the_next_run_goes_on_where_it_was(tmp_path:
     second, count = run_until_ctrl_c(tmp_path)
     assert first["passphrase"] == second["passphrase"]
     assert count == 10
+
+
+def test_a_port_that_is_taken_is_told_and_another_one_serves(tmp_path: Path) -> None:
+    with ExitStack() as held:
+        with suppress(OSError):  # somebody has it already, which serves as well
+            held.enter_context(socket.create_server(("127.0.0.1", USUAL.control)))
+        told, _ = run_until_ctrl_c(tmp_path)
+    assert not told[SWITCH].endswith(f":{USUAL.control}/")
+    said = f"Port {USUAL.control} is taken by another program: use {told[SWITCH]} instead."
+    assert said in told
