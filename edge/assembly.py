@@ -35,7 +35,7 @@ from sync.store.segments import Segments
 from sync.store.store import Store, prepare
 from sync.store.working import Working
 from sync.store.writer import GroupWriter
-from sync.transport.line import Caller, Endpoint
+from sync.transport.line import Caller, Endpoint, Reason
 from sync.transport.mqtt import MqttRoad
 from sync.transport.port import RoadEvent
 from sync.transport.tls import TlsFiles
@@ -44,6 +44,7 @@ from sync.wire.keys import CentralKeys
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
 _HOST_TIMEOUT_S = 2.0
+_FOR_A_TECHNICIAN = (Reason.FILES, Reason.UNTRUSTED, Reason.TURNED_AWAY)  # no link mends these
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ def build(config: Config) -> Node:
     """
     claim = identity.claim(config.data)
     signing, central = identity.own_key(config.keys), identity.central(config.keys)
-    ballast = Ballast(config.data / "ballast", lambda: _free_bytes(config))
-    ballast.trim()
+    ballast = _ballast(config)
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
     kept = _kept(config, central, time)
     inbox: SimpleQueue[Work | None] = SimpleQueue()
@@ -91,17 +91,16 @@ def build(config: Config) -> Node:
     pump = Pump(kept.store, road, signing, central, os.urandom)
     pump.on_beacon = time.beacon
     kept.store.on_commit = lambda: inbox.put(None)
-    panel = Panel(Instrument("host", Host(config.data).read, clock.monotonic_ms, _HOST_TIMEOUT_S))
+    panel = _panel(config)
     setup_code = None if kept.accounts.any() else _setup_code()
-    app = create_app(
-        _office(
-            config,
-            kept,
-            setup_code or _setup_code(),
-            link=lambda: _link(pump, road, time, kept.writer),
-            host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
-        )
+    office = _office(
+        config,
+        kept,
+        setup_code or _setup_code(),
+        link=lambda: _link(pump, road, time, kept.writer),
+        host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
+    app = create_app(office)
     return Node(
         config=config,
         claim=claim,
@@ -142,14 +141,14 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
     return _Kept(writer, store, working, Accounts(boxes, store, working))
 
 
-def _office(
+def _app(
     config: Config,
     kept: _Kept,
     setup_code: str,
     link: Callable[[], LinkFacts],
     host: Callable[[], HostFacts | None],
-) -> Office:
-    return Office(
+) -> Flask:
+    office = Office(
         accounts=kept.accounts,
         store=kept.store,
         working=kept.working,
@@ -164,6 +163,7 @@ def _office(
         pages=[verification.create_pages(TrustShelf(config.trust_list).current)],
         time_zone=config.time_zone,
     )
+    return create_app(office)
 
 
 def _timetable(
@@ -188,6 +188,17 @@ def _timetable(
         retention.purge(store, working, clock.wall_ms() - age_ms)
 
     return Timetable(duties(panel.refresh, tell_health, purge, tidy))
+
+
+def _panel(config: Config) -> Panel:
+    return Panel(Instrument("host", Host(config.data).read, clock.monotonic_ms, _HOST_TIMEOUT_S))
+
+
+def _ballast(config: Config) -> Ballast:
+    """Made ready before the databases open, which on a full disk need the room that it gives."""
+    ballast = Ballast(config.data / "ballast", lambda: _free_bytes(config))
+    ballast.trim()
+    return ballast
 
 
 def _tidying(app: Flask, ballast: Ballast) -> Callable[[], None]:
@@ -229,12 +240,12 @@ def _setup_code() -> str:
 
 
 def _link(pump: Pump, road: MqttRoad, time: Timekeeper, writer: GroupWriter) -> LinkFacts:
-    state, why = pump.link, road.reason
+    state, why, failed = pump.link, road.reason, writer.failed.is_set()
     troubles = [trouble.value for trouble in sorted(state.troubles)]
-    if why is not None and why.value in ("files", "untrusted", "turned_away"):
+    if why in _FOR_A_TECHNICIAN:
         troubles.append(why.value)
-    if writer.failed.is_set():
+    if failed:
         troubles.append("disk_failed")
     if time.clock_is_wrong:
         troubles.append("clock")
-    return LinkFacts(state.up, state.since_ms, state.last_ack_ms, tuple(troubles))
+    return LinkFacts(state.up and not failed, state.since_ms, state.last_ack_ms, tuple(troubles))
