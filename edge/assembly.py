@@ -93,14 +93,13 @@ def build(config: Config) -> Node:
     kept.store.on_commit = lambda: inbox.put(None)
     panel = _panel(config)
     setup_code = None if kept.accounts.any() else _setup_code()
-    office = _office(
+    app = _app(
         config,
         kept,
         setup_code or _setup_code(),
         link=lambda: _link(pump, road, time, kept.writer),
         host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
-    app = create_app(office)
     return Node(
         config=config,
         claim=claim,

@@ -9,7 +9,9 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 from types import FrameType
 
 from edge import assembly, clock
@@ -78,7 +80,8 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         stop.wait()
     finally:
         stop.set()
-        ready.unlink(missing_ok=True)
+        with suppress(OSError):
+            ready.unlink(missing_ok=True)
         web.stop()
         node.timetable.stop()
         node.road.stop()
@@ -96,6 +99,10 @@ def _pump(node: Node, stop: threading.Event, broken: threading.Event) -> None:
         # sent until the next start. The pages go on; they say so, and still judge documents.
         node.writer.failed.set()
         log.exception("the disk has failed: nothing is saved until the node is started again")
+        node.road.stop()
+        while not stop.is_set():  # what others still want done is let go, not gathered
+            with suppress(Empty):
+                node.inbox.get(timeout=STOP_TIMEOUT_S)
     except Exception:
         log.exception("the pump broke down")
         broken.set()

@@ -1,6 +1,7 @@
 """The ``nezlam demo`` command: everything embedded, with a switch that cuts the link."""
 
 import json
+import os
 import secrets
 import signal
 import sys
@@ -47,6 +48,7 @@ def demo(once: bool, folder: Path) -> None:
 
     Ctrl-C stops everything. With --once: exit 0 if every promise was kept, else 1.
     """
+    os.umask(0o077)
     stop = threading.Event()
     _stop_on_signals(stop)
     try:

@@ -1,7 +1,6 @@
 """The demo's processes: central with its broker, one node, and the switch between them."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -191,8 +190,7 @@ def _make_keys(folder: Path) -> None:
     """As a technician would, with an authority that nobody keeps."""
     if (folder / "keys" / "node" / "signing.key").exists():
         return
-    os.umask(0o077)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = clock.now()
     root = authority.new_root(now)
     signing = Signing(root.certificate, authority.new_issuing(root, now))
