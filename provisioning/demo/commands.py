@@ -109,7 +109,7 @@ def _settle_in(village: Village, account: Account, bar: "tqdm[Any]") -> None:
 
 
 def _advance(bar: "tqdm[Any]", step: str) -> None:
-    bar.set_description(step, refresh=False)
+    bar.set_description_str(step, refresh=False)
     bar.update()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -92,22 +92,27 @@ class Switch:
     async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async for data in _pieces(reader, writer):
             self.up_bytes += len(data)
+            writer.write(data)
 
     async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async for data in _pieces(reader, writer):
             self.down_bytes += len(data)
+            writer.write(data)
 
 
 def _reset(line: asyncio.StreamWriter) -> None:
-    line.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    with suppress(OSError):  # it has ended by itself
+        line.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
     line.transport.abort()
 
 
-async def _pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+async def _pieces(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> AsyncIterator[bytes]:
+    """What is read, no faster than it is written on; the writer is closed after the last."""
     with suppress(OSError):  # cut, or hung up: the line ends, and that is all
         while data := await reader.read(_CHUNK_BYTES):
-            writer.write(data)
-            await writer.drain()
             yield data
+            await writer.drain()
     with suppress(OSError):
         writer.close()

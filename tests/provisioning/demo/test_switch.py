@@ -86,7 +86,7 @@ def test_a_restored_link_is_at_the_same_port_and_carries_again(switch: Switch) -
 def test_a_dead_far_end_is_a_dead_link(switch: Switch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as once:
         switch.aim(once.getsockname()[1])
-    with dial(switch) as line, pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError), dial(switch) as line:
         line.recv(1)
 
 
