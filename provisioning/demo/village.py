@@ -46,7 +46,8 @@ class Process:
         with self._output.open("ab") as errors, self._told.open("wb") as told:
             # A session of its own: Ctrl-C is for the demo, which then stops all in order.
             self._process = subprocess.Popen(  # noqa: S603  our own command line
-                [sys.executable, "-m", "edge", *arguments],
+                # -P: a folder named central where the demo is run is not our package.
+                [sys.executable, "-P", "-m", "edge", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=errors,
@@ -126,13 +127,16 @@ class Village:
         _make_keys(self.folder)
         self._write_settings()
         on_step("central and its broker")
-        central = Process("central", self._command("central"), self.folder)
-        self._central = central
-        told = central.ready(self.folder / "central" / "ready.json", stop)
-        self.ops_address, self.broker_port = told["ops"], told["broker_port"]
-        self.switch.aim(told["broker_port"])
+        self.start_central(stop)
         on_step("the node")
         self.start_node(stop)
+
+    def start_central(self, stop: threading.Event) -> None:
+        """Start it and its broker, or after its end start them again. Raises DemoError."""
+        self._central = Process("central", self._command("central"), self.folder)
+        told = self._central.ready(self.folder / "central" / "ready.json", stop)
+        self.ops_address, self.broker_port = told["ops"], told["broker_port"]
+        self.switch.aim(self.broker_port)
 
     def start_node(self, stop: threading.Event) -> None:
         """Start it, or after its end start it again. Raises DemoError."""
@@ -143,6 +147,11 @@ class Village:
     def node(self) -> Process:
         assert self._node is not None, "the village was started"
         return self._node
+
+    @property
+    def central(self) -> Process:
+        assert self._central is not None, "the village was started"
+        return self._central
 
     @property
     def is_alive(self) -> bool:

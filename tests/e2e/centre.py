@@ -39,6 +39,10 @@ class Centre:
         self.village.start_node(self._stop)
         self.staff = self.another_browser()
 
+    def restart_central(self) -> None:
+        """After its end, whatever that was; its broker may listen elsewhere now."""
+        self.village.start_central(self._stop)
+
     def another_browser(self) -> StaffBrowser:
         browser = StaffBrowser(self.village.node_address)
         browser.sign_in(self.account)
