@@ -72,11 +72,12 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
     web.start()
     ready = node.config.data / "ready.json"
     try:
-        _tell(ready, {"web": web.address, "pid": os.getpid(), "node": node.config.node})
-        log.info("node %s is ready at %s", node.config.node, web.address)
         say(f"{node.config.title}: {web.address}")
         if node.setup_code:
             say(f"First run: the page asks for this one-time code: {node.setup_code}")
+        # Last: whoever waits for this file finds all the rest said.
+        _tell(ready, {"web": web.address, "pid": os.getpid(), "node": node.config.node})
+        log.info("node %s is ready at %s", node.config.node, web.address)
         stop.wait()
     finally:
         stop.set()

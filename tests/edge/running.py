@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge import clock
+
 STOP_S = 10
+START_MS = 30_000
 
 
 class Running:
@@ -34,6 +38,13 @@ class Running:
                 return
         raise AssertionError(f"it ended: {self.process.communicate()}")
 
+    def await_ready(self) -> None:
+        """Wait for the file that other programs wait for."""
+        give_up_ms, never = clock.monotonic_ms() + START_MS, threading.Event()
+        while not self.ready.exists():
+            assert clock.monotonic_ms() < give_up_ms
+            never.wait(0.01)
+
     def end(self, number: int) -> tuple[int, str]:
         """Send a signal; give the exit code and what it logged."""
         self.process.send_signal(number)
@@ -47,6 +58,7 @@ def running(config_file: Path) -> Iterator[Running]:
     node = Running(config_file)
     try:
         node.await_line("http://")
+        node.await_ready()
         yield node
     finally:
         if node.process.poll() is None:
