@@ -72,5 +72,6 @@ def _form(trust: TrustList, problem: str | None = None) -> str:
         problem=problem,
         issuers=sum(map(len, trust.by_kid.values())),
         made_at_ms=trust.made_at_ms,
+        superseded=trust.is_superseded,
         most=TEXT_CHARS_MAX,
     )

@@ -8,6 +8,7 @@ from localservices.verification.reader import MISSING, TOO_LARGE
 
 PICTURE_BYTES_MAX = 12 * 1024 * 1024  # a photo by a good telephone
 TIMEOUT_S = 15.0
+NO_READER = "picture_unread"  # the extra that reads pictures is not installed
 
 
 class PictureError(Exception):
@@ -37,7 +38,7 @@ def text_of(data: bytes) -> str:
     except subprocess.TimeoutExpired as error:
         raise PictureError("picture_too_large") from error
     if child.returncode == MISSING:
-        raise PictureError("picture_unread")
+        raise PictureError(NO_READER)
     if child.returncode == TOO_LARGE:
         raise PictureError("picture_too_large")
     if child.returncode != 0:

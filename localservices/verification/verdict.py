@@ -17,6 +17,32 @@ class State(StrEnum):
     MALFORMED = "malformed"  # not a document of this format
 
 
+class Reason(StrEnum):
+    """Why; the pages' messages and the command's have a sentence for each."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    ISSUER_UNKNOWN = "issuer_unknown"
+    ISSUER_EXPIRED = "issuer_expired"
+    KEY_USAGE = "key_usage"
+    SIGNATURE = "signature"
+    PREFIX = "prefix"
+    TOO_LONG = "too_long"
+    BASE45 = "base45"
+    COMPRESSION = "compression"
+    CBOR = "cbor"
+    COSE = "cose"
+    ALGORITHM = "algorithm"
+    CWT = "cwt"
+    NO_END = "no_end"
+    SCHEMA = "schema"
+    LINE = "line"  # of a batch
+    PICTURE_TOO_LARGE = "picture_too_large"
+    PICTURE_SPOILED = "picture_spoiled"
+    PICTURE_WITHOUT_CODE = "picture_without_code"
+
+
 class Check(StrEnum):
     """What was found in order, one after the other."""
 
@@ -33,13 +59,12 @@ class Verdict:
     """Times are Unix milliseconds, ages seconds. ``None``: not known, or not reached.
 
     Attributes:
-        reason: a code; the pages' messages and the command's have a sentence for each.
         claims: what staff need in order to compare person and paper; only of a signed document.
         trust_age_s: how old the trust list was.
     """
 
     state: State
-    reason: str
+    reason: Reason
     format: str
     judged_at_ms: int
     document_type: str | None = None
@@ -55,7 +80,7 @@ class Verdict:
         """Give the verdict as JSON holds it."""
         return {
             "verdict": self.state.value,
-            "reason": self.reason,
+            "reason": self.reason.value,
             "format": self.format,
             "document_type": self.document_type,
             "issuer": self.issuer,
@@ -71,7 +96,7 @@ class Verdict:
 class DocumentError(Exception):
     """A document cannot be read any further. ``code`` is the reason of the verdict."""
 
-    def __init__(self, code: str, **details: str) -> None:
+    def __init__(self, code: Reason, **details: str) -> None:
         super().__init__(code)
         self.code = code
         self.details = details

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,32 @@ def test_a_picture_file_serves_too(trusted: str, tmp_path: Path) -> None:
     (tmp_path / "qr.png").write_bytes(a_picture(ISSUER.issue()))
     result = run("--trust", trusted, "--at", AT, str(tmp_path / "qr.png"))
     assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)), a_picture("x")[:99], a_picture("x")])
+def test_a_file_without_a_document_is_judged_and_not_refused(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(content)
+    result = run("--json", str(tmp_path / "file"))
+    assert (result.exit_code, json.loads(result.output)["verdict"]) == (1, "malformed")
+
+
+def test_the_age_of_what_was_relied_on_is_said(trusted: str) -> None:
+    os.utime(trusted, (NOW.timestamp(), NOW.timestamp()))
+    result = run("--trust", trusted, "--at", "2026-11-25T00:00:00Z", "-", given=ISSUER.issue())
+    assert "Trust list made: 2026-11-23T12:00:00+00:00" in result.output
+    assert "nobody says when" in run("-", given="HC1:").output
+
+
+def test_no_line_of_a_batch_stops_the_others(tmp_path: Path) -> None:
+    good = json.dumps({"payload": ISSUER.issue(), "trust": [base64.b64encode(ISSUER.der).decode()]})
+    lines = [b"\xff\xfe", b"[" * 100_000, b"", good.encode(), b"null"]
+    (tmp_path / "batch.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    result = run("--at", AT, "--batch", str(tmp_path / "batch.jsonl"))
+    found = [json.loads(line) for line in result.output.splitlines()]
+    assert [one["reason"] for one in found] == ["line", "line", "line", "valid", "line"]
+    assert found[0]["in_words"] == "The line is not a request for a check."
 
 
 def test_a_batch_gives_a_verdict_a_line_in_order(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 
-from localservices.verification.verdict import DocumentError
+from localservices.verification.verdict import DocumentError, Reason
 
 DEPTH_MAX = 16
 RSA_BITS_MAX = 8192  # a larger modulus only costs time
@@ -22,8 +22,8 @@ _PSS: dict[int, HashAlgorithm] = {-37: SHA256(), -38: SHA384(), -39: SHA512()}  
 _EDDSA = -8
 
 # Tags that may stand around a message (18: COSE_Sign1, 61: CWT, 55799: "this is CBOR"), or mark
-# a time inside. Others may build cycles or compile patterns.
-_HARMLESS = frozenset({0, 1, 18, 61, 55799})
+# a time or a day (RFC 8943) inside. Others may build cycles or compile patterns.
+_HARMLESS = frozenset({0, 1, 18, 61, 1004, 55799})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,17 @@ def read(data: bytes) -> Signed:
         case [bytes(protected), dict() | cbor2.frozendict() as loose, bytes(payload), bytes(mark)]:
             bound = load(protected) if protected else {}
         case _:
-            raise DocumentError("cose")
+            raise DocumentError(Reason.COSE)
     if not hasattr(bound, "get"):
-        raise DocumentError("cose")
-    # What is signed wins; what is not signed only fills a gap (RFC 9052 section 3).
+        raise DocumentError(Reason.COSE)
+    # What is signed wins; what is not signed only fills a gap, as it does with issuers in the EU's
+    # own cases. A changed one opens nothing: the key that the list holds decides what may fit.
     algorithm = bound.get(_ALGORITHM, loose.get(_ALGORITHM))
     kid = bound.get(_KID, loose.get(_KID, b""))
     if type(algorithm) is not int or algorithm not in {*_ECDSA, *_PSS, _EDDSA}:
-        raise DocumentError("algorithm")
+        raise DocumentError(Reason.ALGORITHM)
     if not isinstance(kid, bytes):
-        raise DocumentError("cose")
+        raise DocumentError(Reason.COSE)
     return Signed(protected, payload, mark, algorithm, kid)
 
 
@@ -62,13 +63,13 @@ def load(data: bytes) -> Any:
         return cbor2.loads(
             data,
             tag_hook=_untag,
-            semantic_decoders=dict.fromkeys([*range(300), 1004, 43000], _refuse)
+            semantic_decoders=dict.fromkeys([*range(300), 43000], _refuse)
             | dict.fromkeys(_HARMLESS, _keep),
             max_depth=DEPTH_MAX,
             allow_duplicate_keys=False,
         )
     except (cbor2.CBORError, ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise DocumentError("cbor") from error
+        raise DocumentError(Reason.CBOR) from error
 
 
 def is_signed_by(signed: Signed, key: PublicKeyTypes) -> bool:
@@ -107,10 +108,10 @@ def _keep(value: Any, _immutable: bool) -> Any:
 
 
 def _refuse(_value: Any, _immutable: bool) -> NoReturn:
-    raise DocumentError("cbor")
+    raise DocumentError(Reason.CBOR)
 
 
 def _untag(tag: cbor2.CBORTag, _immutable: bool) -> Any:
     if tag.tag in _HARMLESS:
         return tag.value
-    raise DocumentError("cbor")
+    raise DocumentError(Reason.CBOR)

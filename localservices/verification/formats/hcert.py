@@ -11,12 +11,14 @@ from localservices.verification.certificates import Certificate
 from localservices.verification.formats import cose, dgc
 from localservices.verification.formats.cose import Signed
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
 TEXT_CHARS_MAX = 16 * 1024  # the largest QR code holds 4,296 characters
 BODY_BYTES_MAX = 64 * 1024  # inflated; real ones are under 1 KB
+
+_PASTED = dict.fromkeys(map(ord, "\r\n\t\ufeff"))
 
 _ISSUER, _EXPIRES, _ISSUED, _HCERT, _DGC = 1, 4, 6, -260, 1
 _SECOND_MAX = 253_402_300_800  # the year 10000
@@ -32,7 +34,7 @@ _ANY_USAGE = frozenset[bytes]().union(*_USAGES.values())
 
 def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
     """Give the one verdict on a QR code's text at a time. Never raises."""
-    verdict = Verdict(State.MALFORMED, "", FORMAT, at_ms, trust_age_s=trust.age_s(at_ms))
+    verdict = Verdict(State.MALFORMED, Reason.COSE, FORMAT, at_ms, trust_age_s=trust.age_s(at_ms))
     try:
         signed = cose.read(_unpacked(text))
     except DocumentError as error:
@@ -42,14 +44,14 @@ def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
         return replace(
             verdict,
             state=State.UNTRUSTED_ISSUER,
-            reason="issuer_unknown",
+            reason=Reason.ISSUER_UNKNOWN,
             issuer=_claimed_issuer(signed),
             checks=(Check.READABLE,),
         )
     signer = next((one for one in known if cose.is_signed_by(signed, one.key)), None)
     if signer is None:
         found = (Check.READABLE, Check.ISSUER)
-        return replace(verdict, state=State.TAMPERED, reason="signature", checks=found)
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE, checks=found)
     verdict = replace(verdict, checks=(Check.READABLE, Check.ISSUER, Check.SIGNATURE))
     try:
         return _judged(verdict, signed, signer)
@@ -58,12 +60,12 @@ def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
 
 
 def _unpacked(text: str) -> bytes:
-    # A base 45 text may end with spaces that count; line breaks come from pasting.
-    text = text.strip("\r\n\t\ufeff")
     if len(text) > TEXT_CHARS_MAX:
-        raise DocumentError("too_long")
+        raise DocumentError(Reason.TOO_LONG)
+    # Line breaks come from pasting, anywhere; so do spaces before. Spaces at the end may count.
+    text = text.translate(_PASTED).lstrip(" ")
     if not text.startswith(PREFIX):
-        raise DocumentError("prefix")
+        raise DocumentError(Reason.PREFIX)
     return _inflated(base45.decode(text[len(PREFIX) :]))
 
 
@@ -73,9 +75,10 @@ def _inflated(data: bytes) -> bytes:
     try:
         body = stream.decompress(data, BODY_BYTES_MAX)
     except zlib.error as error:
-        raise DocumentError("compression") from error
+        raise DocumentError(Reason.COMPRESSION) from error
     if not stream.eof:
-        raise DocumentError("too_long" if len(body) == BODY_BYTES_MAX else "compression")
+        is_full = len(body) == BODY_BYTES_MAX
+        raise DocumentError(Reason.TOO_LONG if is_full else Reason.COMPRESSION)
     return body
 
 
@@ -93,7 +96,7 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate) -> Verdict:
     )
     may_sign = signer.usages & _ANY_USAGE
     if may_sign and not may_sign & _USAGES[dgc.type_of(body)]:
-        return replace(verdict, state=State.WRONG_KEY_USAGE, reason="key_usage")
+        return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     checks = (*verdict.checks, Check.KEY_USAGE, Check.CONTENT)
     return _dated(replace(verdict, claims=dgc.claims_of(body), checks=checks), signer)
 
@@ -101,21 +104,21 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate) -> Verdict:
 def _dated(verdict: Verdict, signer: Certificate) -> Verdict:
     at_ms, begin_ms, end_ms = verdict.judged_at_ms, verdict.not_before_ms, verdict.not_after_ms
     if begin_ms is not None and at_ms < begin_ms:
-        return replace(verdict, state=State.NOT_YET_VALID, reason="not_yet_valid")
+        return replace(verdict, state=State.NOT_YET_VALID, reason=Reason.NOT_YET_VALID)
     if end_ms is None:
-        raise DocumentError("no_end")
+        raise DocumentError(Reason.NO_END)
     if at_ms > end_ms:  # the last second counts, as it does in the EU's own test cases
-        return replace(verdict, state=State.EXPIRED, reason="expired")
+        return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
     if not signer.not_before_ms <= at_ms <= signer.not_after_ms:
-        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason="issuer_expired")
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_EXPIRED)
     checks = (*verdict.checks, Check.DATES)
-    return replace(verdict, state=State.VALID, reason="valid", checks=checks)
+    return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=checks)
 
 
 def _claims(signed: Signed) -> Mapping[Any, Any]:
     claims = cose.load(signed.payload)
     if not isinstance(claims, Mapping):
-        raise DocumentError("cwt")
+        raise DocumentError(Reason.CWT)
     return claims
 
 
@@ -133,7 +136,7 @@ def _moment(seconds: object) -> int | None:
     if seconds is None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise DocumentError("cwt")
+        raise DocumentError(Reason.CWT)
     if not math.isfinite(seconds) or not 0 <= seconds < _SECOND_MAX:
-        raise DocumentError("cwt")
+        raise DocumentError(Reason.CWT)
     return int(seconds * 1000)

@@ -18,7 +18,7 @@ class DocumentChecked:
     document_type: str
     verdict: str
     reason: str
-    payload_sha256: bytes
+    payload_sha256: bytes  # empty: it was no signed message, whose hash tells nothing
     checked_by: str  # the member of staff
     issuer: str | None = None
     trust_age_s: int | None = None  # how old the trust list was; None: unknown

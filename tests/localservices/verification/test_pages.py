@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from localservices import messages
+from localservices.verification import pages
 from localservices.verification.pages import create_pages
-from localservices.verification.trust import TrustList
+from localservices.verification.trust import TrustList, TrustShelf
+from localservices.verification.verdict import Check, Reason, State
 from sync.wire import entries
 from sync.wire.lanes import Lane
 from tests.builders import Browser, Surroundings, an_office, hidden
@@ -45,6 +48,30 @@ def test_a_genuine_document_is_shown_as_valid_and_the_check_is_kept(browser: Bro
     [kept] = checks_kept(browser)
     assert kept["verdict"] == "valid"
     assert "Лисенко" not in str(kept)  # what was found is kept, not the document
+
+
+def test_what_was_typed_by_mistake_leaves_no_trace_to_guess_it_by(browser: Browser) -> None:
+    browser.post("/verify", {"payload": "АК 123456"}, seen_at="/verify")
+    [kept] = checks_kept(browser)
+    assert kept["payload_sha256"] == b""
+
+
+def test_a_list_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    shelf = TrustShelf(tmp_path / "absent")
+    browser = Browser(an_office(tmp_path, pages=[create_pages(shelf.current)])).set_up()
+    assert "cannot be read: tell the technician" in browser.get("/verify").text
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_every_word_of_a_verdict_has_a_sentence(language: str) -> None:
+    said = messages.load([Path(pages.__file__).parent / "messages"]).by_language[language]
+    keys = (
+        [f"verification.state.{state}" for state in State]
+        + [f"verification.advice.{state}" for state in State]
+        + [f"verification.reason.{reason}" for reason in Reason]
+        + [f"verification.passed.{check}" for check in Check]
+    )
+    assert sorted(set(keys) - set(said)) == []
 
 
 def test_a_page_sent_again_is_one_check(browser: Browser) -> None:

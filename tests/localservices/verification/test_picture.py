@@ -48,6 +48,12 @@ def test_what_is_no_picture_says_so(data: bytes) -> None:
     assert code_of(data) == "picture_spoiled"
 
 
+def test_a_kind_of_picture_that_starts_programs_is_not_opened() -> None:
+    out = io.BytesIO()
+    Image.new("L", (20, 20), 255).save(out, "EPS")
+    assert code_of(out.getvalue()) == "picture_spoiled"
+
+
 def test_a_picture_that_would_fill_the_memory_is_not_opened() -> None:
     assert code_of(a_bomb(60_000)) == "picture_too_large"
 

@@ -58,11 +58,39 @@ def test_a_spoiled_entry_takes_no_other_away() -> None:
     assert (len(found.by_kid), found.spoiled) == (1, 2)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"{}", b"[1]", b'["=="]', b"\xff" * 40])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"{}", b"[1]", b'["=="]', b"\xff" * 40, b"[" * 99_999]
+)
 def test_a_file_that_is_no_list_is_one_sentence(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(content)
     with pytest.raises(TrustFileError, match=r"list is neither DER, PEM nor JSON"):
         trust.read(tmp_path / "list")
+
+
+def test_a_folder_is_one_list_as_old_as_its_oldest_file(tmp_path: Path) -> None:
+    for name, content, made_s in (
+        ("ua.der", ISSUER.der, 2000),
+        ("ee.pem", pem(OTHER.der), 1000),
+        ("READ ME", b"hello", 1),
+        (".hidden", b"hello", 1),
+    ):
+        (tmp_path / name).write_bytes(content)
+        os.utime(tmp_path / name, (made_s, made_s))
+    found = trust.read(tmp_path)
+    assert (len(found.by_kid), found.made_at_ms, found.spoiled) == (2, 1_000_000, 1)
+
+
+def test_a_folder_without_certificates_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrustFileError, match="a folder without any certificate"):
+        trust.read(tmp_path)
+
+
+def test_a_certificate_put_into_the_folder_is_in_force_at_once(tmp_path: Path) -> None:
+    (tmp_path / "ua.der").write_bytes(ISSUER.der)
+    shelf = TrustShelf(tmp_path)
+    assert len(shelf.current().by_kid) == 1
+    (tmp_path / "ee.der").write_bytes(OTHER.der)
+    assert len(shelf.current().by_kid) == 2
 
 
 def test_a_list_that_changes_is_in_force_at_once_and_a_spoiled_one_is_not(tmp_path: Path) -> None:
@@ -78,7 +106,12 @@ def test_a_list_that_changes_is_in_force_at_once_and_a_spoiled_one_is_not(tmp_pa
     path.write_bytes(b"spoiled")
     os.utime(path, ns=(2, 2))
     assert len(shelf.current().by_kid) == 2
-    assert shelf.problem is not None
+    assert shelf.current().is_superseded
+    path.unlink()
+    assert len(shelf.current().by_kid) == 2
+    path.write_bytes(pem(ISSUER.der))
+    assert not shelf.current().is_superseded
+    assert shelf.problem is None
 
 
 def test_no_bytes_are_a_certificate_by_chance() -> None:
