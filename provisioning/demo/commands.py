@@ -148,5 +148,6 @@ def _stop_on_signals(stop: threading.Event) -> None:
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # the last: a closed terminal
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, ask)

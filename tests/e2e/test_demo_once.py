@@ -56,7 +56,7 @@ def told_by(process: "subprocess.Popen[str]") -> dict[str, str]:
     raise AssertionError(f"the demo ended with {process.wait()}")
 
 
-def run_until_ctrl_c(folder: Path) -> tuple[dict[str, str], int]:
+def run_until_ctrl_c(folder: Path, number: int = signal.SIGINT) -> tuple[dict[str, str], int]:
     """Start the demo, count central's households, and end it as a person does."""
     with subprocess.Popen(
         demo("--data", str(folder)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -68,16 +68,18 @@ def run_until_ctrl_c(folder: Path) -> tuple[dict[str, str], int]:
             children = psutil.Process(process.pid).children(recursive=True)
             count = requests.get(f"{told['Operations']}api/households/count", timeout=TIMEOUT_S)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
         _, errors = process.communicate(timeout=STOP_S)
     assert (process.returncode, "Traceback" in errors) == (0, False)
     assert [child for child in children if child.is_running()] == []
     return told, int(count.json()["count"])
 
 
-def test_ctrl_c_stops_everything_and_the_next_run_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_ctrl_c_or_a_closed_terminal_stops_everything_and_the_next_run_goes_on_where_it_was(
+    tmp_path: Path,
+) -> None:
     first, _ = run_until_ctrl_c(tmp_path)
-    second, count = run_until_ctrl_c(tmp_path)
+    second, count = run_until_ctrl_c(tmp_path, signal.SIGHUP)  # the terminal is closed
     assert first["passphrase"] == second["passphrase"]
     assert count == 10
 
