@@ -148,6 +148,7 @@ def _stop_on_signals(stop: threading.Event) -> None:
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # the last: a closed terminal
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, ask)
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else started with nohup
+        signal.signal(signal.SIGHUP, ask)
