@@ -14,7 +14,7 @@ from central import clock
 from central.backup import Backup
 from central.broker import Broker, BrokerSettings, Members
 from central.config import Config
-from central.errors import KeysError
+from central.errors import KeysError, LogAwayError
 from central.fleet import Fleet
 from central.ingest import Ingest
 from central.mosquitto import MOSQUITTO
@@ -59,8 +59,15 @@ class Parts:
     app: Flask
 
 
+def open_database(config: Config) -> Database:
+    """The database as it is, for a look. Raises KeysError, LogError."""
+    if config.database is None and not config.embedded_database.exists():
+        raise LogAwayError(f"Central has not run yet on {config.data}: start it first.")
+    return _database(config)
+
+
 def open_core(config: Config) -> Core:
-    """Read the keys and bring the database to today's tables.
+    """Read the keys and bring the database to today's tables. The data folder is held.
 
     Raises:
         KeysError, LogError: one of them does not serve.
@@ -68,11 +75,7 @@ def open_core(config: Config) -> Core:
     fleet = Fleet(config.keys / "fleet.json")
     signing = _key(config.keys / "signing.key", keys.read_signing_key)
     opening = _key(config.keys / "opening.key", keys.read_opening_key)
-    try:
-        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise KeysError(f"{config.data} cannot be made ({error.strerror}).") from error
-    database = Database(config.database_url, _password(config.database_password_file))
+    database = _database(config)
     database.migrate()
     log = SqlLog(database)
     return Core(config, database, log, fleet, Intake(log, signing, opening, fleet.key_of))
@@ -148,13 +151,17 @@ def _key(path: Path, read: Callable[[str], T]) -> T:
         raise KeysError(f"{path} is not a readable key: restore it from its copy.") from error
 
 
-def _password(path: Path | None) -> str | None:
+def _database(config: Config) -> Database:
+    return Database(config.database_url, _first_line(config.database_password_file))
+
+
+def _first_line(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
         return path.read_text("utf-8").splitlines()[0]
     except (OSError, UnicodeDecodeError, IndexError) as error:
-        raise KeysError(f"{path} does not hold the database's password.") from error
+        raise KeysError(f"{path} does not hold the secret that belongs there.") from error
 
 
 def _caller_secret(path: Path) -> str:

@@ -5,17 +5,22 @@ import logging
 import signal
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
 import click
+import requests
 
-from central import assembly, backup, clock, process
+from central import assembly, backup, claim, clock, process
 from central import config as configs
 from central.config import Config
-from central.errors import CentralError
+from central.errors import BackupError, CentralError
+from central.fleet import Fleet
 from central.ops import queries
 from sync.settings import SettingsError
+
+_ANSWER_TIMEOUT_S = 5
 
 _config_option = click.option(
     "--config",
@@ -57,10 +62,11 @@ def run(config_file: Path) -> None:
 def status(config_file: Path, as_json: bool) -> None:
     """Say what central holds of each node. Exit 1: it does not run."""
     config = _config(config_file)
-    running = (config.data / "ready.json").exists()
+    running = _answers(config)
     try:
-        core = assembly.open_core(config)
-        found = queries.overview(core.database, core.fleet.nodes, clock.wall_ms())
+        with closing(assembly.open_database(config)) as database:
+            known = Fleet(config.keys / "fleet.json").nodes
+            found = queries.overview(database, known, clock.wall_ms())
     except CentralError as error:
         raise click.ClickException(str(error)) from error
     told = {
@@ -91,15 +97,29 @@ def restore(config_file: Path, folder: Path) -> None:
     """Put a backup into an empty database. When central then starts, the nodes bring the rest."""
     config = _config(config_file)
     try:
-        core = assembly.open_core(config)
-        if queries.overview(core.database, frozenset(), clock.wall_ms()).nodes:
-            raise click.ClickException(
-                "The database holds records already: restore into an empty one."
-            )
-        count = backup.restore(folder, core.log, core.intake, clock.wall_ms())
+        with claim.held(config.data):
+            count = _restore(config, folder)
     except CentralError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} messages were put back. Start central: it asks every node for the rest.")
+
+
+def _restore(config: Config, folder: Path) -> int:
+    core = assembly.open_core(config)
+    with closing(core.database):
+        if queries.overview(core.database, frozenset(), clock.wall_ms()).nodes:
+            raise BackupError("The database holds records already: restore into an empty one.")
+        return backup.restore(folder, core.log, core.intake)
+
+
+def _answers(config: Config) -> bool:
+    """Whether a central serves its operations page; one that was killed left its file behind."""
+    try:
+        ready = json.loads((config.data / "ready.json").read_text("utf-8"))
+        requests.get(f"{ready['ops']}healthz", timeout=_ANSWER_TIMEOUT_S).raise_for_status()
+    except (OSError, ValueError, KeyError, TypeError, requests.RequestException):
+        return False
+    return True
 
 
 def _config(file: Path) -> Config:

@@ -54,8 +54,13 @@ class Config:
     time_zone: str = "Europe/Kyiv"
 
     @property
+    def embedded_database(self) -> Path:
+        """The file of the database where no URL names another."""
+        return self.data / "central.db"
+
+    @property
     def database_url(self) -> str:
-        return self.database or f"sqlite:///{self.data / 'central.db'}"
+        return self.database or f"sqlite:///{self.embedded_database}"
 
 
 def read(path: Path) -> Config:

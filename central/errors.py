@@ -13,6 +13,10 @@ class KeysError(CentralError):
     """Central's keys or its fleet list do not serve."""
 
 
+class ClaimError(CentralError):
+    """The data folder is another process's, or cannot be used."""
+
+
 class BackupError(CentralError):
     """The backup cannot be written or read."""
 

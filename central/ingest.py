@@ -33,7 +33,7 @@ class Ingest:
         dropped: messages that the full queue let go.
         refused: messages that the database would not take.
         trouble: why nothing is stored at the moment, as a sentence; None: all is well.
-        broken: set when the database cannot be trusted; the thread has ended.
+        broken: set when nothing will be stored any more: the thread has ended by itself.
     """
 
     def __init__(
@@ -78,14 +78,16 @@ class Ingest:
             self._turn.notify()
 
     def _run(self) -> None:
-        while (group := self._gather()) is not None:
-            try:
+        try:
+            while (group := self._gather()) is not None:
                 self._take_patiently(group)
-            except LogBrokenError as error:
-                log.critical("%s", error)
-                self.trouble = str(error)
+        except LogBrokenError as error:
+            log.critical("%s", error)
+            self.trouble = str(error)
+        finally:
+            if not self._stopping.is_set():  # a central that stores nothing must not look alive
+                self.trouble = self.trouble or "Storing ended with an error: see the log."
                 self.broken.set()
-                return
 
     def _gather(self) -> list[FromNode | NodeSeen] | None:
         with self._turn:

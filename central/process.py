@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from central import assembly, backup, clock, ports
+from central import assembly, backup, claim, clock, ports
 from central.assembly import Core, Parts
 from central.broker import Broker
 from central.config import Config
@@ -30,6 +30,12 @@ def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> No
         CentralError: it cannot start, or its database cannot be trusted any more.
     """
     os.umask(0o077)
+    with claim.held(config.data):
+        _ready_file(config).unlink(missing_ok=True)  # of a central that was killed
+        _run_claimed(config, say, stop)
+
+
+def _run_claimed(config: Config, say: Callable[[str], None], stop: threading.Event) -> None:
     core = assembly.open_core(config)
     broker = assembly.broker(core)
     try:
@@ -51,7 +57,7 @@ def _serve(
     stop: threading.Event,
 ) -> None:
     ops = OpsServer(parts.app, core.config.ops.host, core.config.ops.port)
-    ready = core.config.data / "ready.json"
+    ready = _ready_file(core.config)
     parts.ingest.start()
     parts.trunk.start()
     ops.start()
@@ -62,7 +68,7 @@ def _serve(
         say(f"Operations: {ops.address}")
         while not stop.wait(LOOK_EVERY_S):
             if parts.ingest.broken.is_set():
-                raise CentralError(parts.ingest.trouble or "The database cannot be trusted.")
+                raise CentralError(parts.ingest.trouble or "Nothing is stored any more.")
             _look(core, broker, parts)
     finally:
         ready.unlink(missing_ok=True)
@@ -102,6 +108,10 @@ class OpsServer:
         self._server.close()
         self._server.task_dispatcher.shutdown(timeout=STOP_TIMEOUT_S)
         self._thread.join(STOP_TIMEOUT_S)
+
+
+def _ready_file(config: Config) -> Path:
+    return config.data / "ready.json"
 
 
 def _tell(path: Path, facts: dict[str, object]) -> None:

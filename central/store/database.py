@@ -19,6 +19,14 @@ from central.errors import LogAwayError, LogBrokenError, LogError, LogRefusedErr
 
 BUSY_TIMEOUT_S = 5  # another writer of the file holds it no longer than one group
 CONNECT_TIMEOUT_S = 5
+# A server behind a cut cable is noticed within seconds, not after the kernel's quarter of an hour
+# (postgresql.org/docs/15/libpq-connect.html).
+_NOTICE_CUTS = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4E5A4C  # any number that nobody else locks in this database
 
@@ -91,8 +99,10 @@ def _engine(driver: str, url: Any) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if driver == "postgresql+psycopg":
-        wait = {"connect_timeout": CONNECT_TIMEOUT_S}
-        return create_engine(url, connect_args=wait, pool_pre_ping=True)
+        # A server may be set to answer before a commit is on its disk; an ack may not.
+        options = f"{url.query.get('options', '')} -c synchronous_commit=on".strip()
+        settings = {"connect_timeout": CONNECT_TIMEOUT_S, "options": options, **_NOTICE_CUTS}
+        return create_engine(url, connect_args=settings, pool_pre_ping=True)
     raise ArgumentError(f"driver {driver}")
 
 

@@ -1,6 +1,6 @@
 """Signed messages as they came, and the queue of those that a backup does not hold yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import cast
@@ -31,6 +31,7 @@ class Kept:
     node_id: str
     form: Form
     message: bytes
+    kept_at_ms: int
 
 
 def add(connection: Connection, node_id: str, form: Form, message: bytes, now_ms: int) -> None:
@@ -54,7 +55,11 @@ def read_concession(data: bytes) -> tuple[Stream, Mark]:
 
 
 def reached(one: Kept) -> tuple[Stream, int] | None:
-    """Up to where a kept message brings its stream; None for the link of an epoch."""
+    """Up to where a kept message brings its stream; None for the link of an epoch.
+
+    Raises:
+        WireError: it is not what was kept.
+    """
     if one.form is Form.CONCEDED:
         stream, mark = read_concession(one.message)
         return stream, mark.seq
@@ -62,14 +67,25 @@ def reached(one: Kept) -> tuple[Stream, int] | None:
     return (message.stream, message.last) if isinstance(message, Batch) else None
 
 
+def reached_by_node(many: Iterable[Kept]) -> dict[str, dict[Stream, int]]:
+    """Up to where kept messages bring each stream of each node. Raises WireError."""
+    marks: dict[str, dict[Stream, int]] = {}
+    for one in many:
+        if (end := reached(one)) is not None:
+            mine = marks.setdefault(one.node_id, {})
+            mine[end[0]] = max(mine.get(end[0], 0), end[1])
+    return marks
+
+
 def waiting(connection: Connection, limit: int) -> list[Kept]:
     """The oldest messages that the backup lacks."""
     joined = kept.join(to_back_up, kept.c.kept_id == to_back_up.c.kept_id)
-    columns = (kept.c.kept_id, kept.c.node_id, kept.c.form, kept.c.message)
     rows = connection.execute(
-        select(*columns).select_from(joined).order_by(kept.c.kept_id).limit(limit)
+        select(kept).select_from(joined).order_by(kept.c.kept_id).limit(limit)
     )
-    return [Kept(row.kept_id, row.node_id, Form(row.form), row.message) for row in rows]
+    return [
+        Kept(row.kept_id, row.node_id, Form(row.form), row.message, row.kept_at_ms) for row in rows
+    ]
 
 
 def waiting_count(connection: Connection) -> int:

@@ -1,6 +1,6 @@
 """Central's log in SQL: the ``Log`` and ``Shelf`` of sync.core.intake, one transaction a group."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -104,10 +104,10 @@ class SqlLog:
             yield shelf
             shelf.finish()
 
-    def backed_up(self, node_id: str, marks: Mapping[Stream, int]) -> None:
-        """Raise the backed-up marks of streams. Raises LogError."""
-        with self._database.writing() as connection:
-            books.move_backed_up(connection, node_id, marks)
+    def book(self, node_id: str) -> Book:
+        """What is known of the node at this moment. Raises LogError."""
+        with self._database.reading() as connection:
+            return books.load(connection, node_id)
 
     def backup_waiting(self, limit: int) -> list[kept.Kept]:
         """The oldest kept messages that no backup holds. Raises LogError."""
@@ -118,7 +118,7 @@ class SqlLog:
         """Note that a backup holds these. Gives the books of their nodes. Raises LogError."""
         with self._database.writing() as connection:
             kept.backed_up(connection, [one.kept_id for one in done])
-            for node_id, marks in sorted(_reached(done).items()):
+            for node_id, marks in sorted(kept.reached_by_node(done).items()):
                 books.move_backed_up(connection, node_id, marks)
             return {one.node_id: books.load(connection, one.node_id) for one in done}
 
@@ -142,15 +142,6 @@ class SqlLog:
         """Derive the projections anew; gives how many records were read. Raises LogError."""
         with self._database.writing() as connection:
             return projections.rebuild(connection)
-
-
-def _reached(done: Sequence[kept.Kept]) -> dict[str, dict[Stream, int]]:
-    marks: dict[str, dict[Stream, int]] = {}
-    for one in done:
-        if (end := kept.reached(one)) is not None:
-            mine = marks.setdefault(one.node_id, {})
-            mine[end[0]] = max(mine.get(end[0], 0), end[1])
-    return marks
 
 
 def _row(logged: Logged, item: Item) -> dict[str, Any]:

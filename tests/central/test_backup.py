@@ -1,5 +1,6 @@
 """What central called backed up comes back, and the rest comes from the nodes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from central import backup
 from central.backup import Backup
 from central.errors import BackupError
 from central.ops import queries
-from sync.sim.machines import new_keys
+from sync.sim.machines import Keys, new_keys
 from sync.wire import messages
 from sync.wire.messages import Ack
 from sync.wire.sign import verified
@@ -34,7 +35,7 @@ def test_a_lost_central_loses_nothing(tmp_path: Path) -> None:
 
     database, log = a_log(tmp_path, "restored")
     intake = an_intake(log, KEYS)
-    assert backup.restore(tmp_path / "backup", log, intake, 3_000) > 0
+    assert backup.restore(tmp_path / "backup", log, intake) > 0
     assert queries.household_count(database) == 5
     ask = Ack(NODE, 3_000, None, (), wants_hello=True)
     talker.hear(intake.seal_ack(ask))
@@ -68,7 +69,7 @@ def test_a_new_folder_gets_everything(tmp_path: Path) -> None:
     Backup(tmp_path / "first", log).run_once()
     Backup(tmp_path / "second", log).run_once()
     _, restored = a_log(tmp_path, "restored")
-    count = backup.restore(tmp_path / "second", restored, an_intake(restored, KEYS), 3_000)
+    count = backup.restore(tmp_path / "second", restored, an_intake(restored, KEYS))
     assert count >= 2  # the epoch's link and at least one batch
 
 
@@ -79,7 +80,7 @@ def test_a_restored_log_is_whole_in_its_folder(tmp_path: Path) -> None:
     talker.talk(an_intake(log, KEYS))
     Backup(tmp_path / "backup", log).run_once()
     _, restored = a_log(tmp_path, "restored")
-    backup.restore(tmp_path / "backup", restored, an_intake(restored, KEYS), 3_000)
+    backup.restore(tmp_path / "backup", restored, an_intake(restored, KEYS))
     assert Backup(tmp_path / "backup", restored).run_once() == {}
     with restored.group(4_000) as shelf:
         assert sum(shelf.book(NODE).backed_up.values()) == 1
@@ -95,16 +96,45 @@ def test_an_ack_of_a_backup_is_one_that_a_node_can_read(tmp_path: Path) -> None:
     assert messages.decode(data) == ack
 
 
+def test_a_restored_record_has_the_time_of_its_first_arrival(tmp_path: Path) -> None:
+    database, log = a_log(tmp_path)
+    talker = Talker(KEYS)
+    talker.write(a_household(1))
+    talker.talk(an_intake(log, KEYS), now_ms=60_000)
+    Backup(tmp_path / "backup", log).run_once()
+    again, restored = a_log(tmp_path, "restored")
+    backup.restore(tmp_path / "backup", restored, an_intake(restored, KEYS))
+    before, after = (queries.overview(one, frozenset(), 90_000) for one in (database, again))
+    assert after.per_minute == before.per_minute
+    assert after.nodes[0].last_seen_ms == 60_000
+
+
+@pytest.mark.parametrize("other", ["opening key", "fleet list"])
+def test_a_restore_that_lacks_the_keys_says_whose_records_are_missing(
+    tmp_path: Path, other: str
+) -> None:
+    _, log = a_log(tmp_path)
+    talker = Talker(KEYS)
+    talker.write(a_household(1))
+    talker.talk(an_intake(log, KEYS))
+    Backup(tmp_path / "backup", log).run_once()
+    known = {} if other == "fleet list" else KEYS.nodes
+    keys = Keys(known, KEYS.central) if other == "opening key" else replace(KEYS, nodes=known)
+    _, restored = a_log(tmp_path, "restored")
+    with pytest.raises(BackupError, match=f"Not all records of {NODE} were taken back"):
+        backup.restore(tmp_path / "backup", restored, an_intake(restored, keys))
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\x81\x01", b"\x80\x80"])
 def test_a_spoiled_file_is_named(tmp_path: Path, content: bytes) -> None:
     _, log = a_log(tmp_path)
     (tmp_path / "backup").mkdir()
     (tmp_path / "backup" / "0000000001.kept").write_bytes(content)
     with pytest.raises(BackupError, match=r"0000000001\.kept cannot be read back"):
-        backup.restore(tmp_path / "backup", log, an_intake(log, KEYS), 1_000)
+        backup.restore(tmp_path / "backup", log, an_intake(log, KEYS))
 
 
 def test_an_empty_folder_is_no_backup(tmp_path: Path) -> None:
     _, log = a_log(tmp_path)
     with pytest.raises(BackupError, match="holds no backup"):
-        backup.restore(tmp_path, log, an_intake(log, KEYS), 1_000)
+        backup.restore(tmp_path, log, an_intake(log, KEYS))

@@ -136,6 +136,16 @@ def test_a_database_that_cannot_be_trusted_ends_the_work(start: Callable[..., In
     assert ingest.trouble == "the file is damaged"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_central_that_stores_nothing_any_more_does_not_look_alive(
+    start: Callable[..., Ingest],
+) -> None:
+    ingest = start([ZeroDivisionError("a fault of our own")])
+    ingest.put(FromNode(NODE, b"anything"))
+    assert ingest.broken.wait(PATIENCE_S)
+    assert ingest.trouble == "Storing ended with an error: see the log."
+
+
 def test_births_and_wills_are_noted(start: Callable[..., Ingest], post: Post) -> None:
     hints = Hints()
     ingest, talker = start([], hints), a_talker()
