@@ -1,34 +1,67 @@
 """Every real case of the EU's test suite that lies beside this checkout is judged as expected.
 
-``expected_states.csv`` beside the cases says what each file's flags mean as a verdict. Where a
-case is judged otherwise, ``OTHERWISE`` says why; nothing else may differ.
-
-Cases are judged at their own validation clock. Files that do not assert the time check carry
-clocks that mean nothing (one stands before the certificate was issued): where the clock alone
-decides, these are judged at the moment of issue.
+Each is judged at the validation clock of its own file. A file expects "valid" if none of its
+flags is false; ``expected_states.csv`` beside the cases says what a false one means as a verdict.
+Where a case is judged otherwise than its file expects, ``OTHERWISE`` says why.
 """
 
 import base64
 import csv
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from localservices.verification import trust
+from localservices.verification import batch, trust
 from localservices.verification.formats.hcert import judge
 from localservices.verification.picture import text_of
 from localservices.verification.verdict import State, Verdict
 
+_BORN_LATER = (
+    State.VALID,
+    "Flagged against the schema: born 2023-01-01, after the test or vaccination. No schema has"
+    " such a rule, the body passes the one it names, and staff see the date of birth. Upstream"
+    " calls the flags of these files unreliable (dgc-testdata issue 107).",
+)
+_NAME_IN_PICTURES = (
+    State.VALID,
+    "Flagged against the schema: a forename of emoji whose standardised form is empty. The schema"
+    " asks for either standardised name, and the surname has one. Upstream calls the flags of"
+    " these files unreliable (dgc-testdata issue 107).",
+)
 OTHERWISE = {
-    # The flag says only that the schema check fails. A signed certificate without the fields that
-    # make it one is, in words that staff can act on, not a document that can be read.
-    "common/DGC1.json": ("schema_invalid", State.MALFORMED),
+    "LU/INCERT_R_DCC_Recovery.json": (
+        State.NOT_YET_VALID,
+        "The file's clock stands before the moment of issue, and the file asserts nothing of time:"
+        " at that clock nobody may call it valid.",
+    ),
+    "SK/3.json": (
+        State.MALFORMED,
+        "Two vaccinations in one certificate. The schema allows one (maxItems), and the suite's own"
+        " list of checks wants such a document refused (DGC2); dgc-testdata issue 357.",
+    ),
+    "NL/015-NL-test.json": _BORN_LATER,
+    "NL/039-NL-test.json": _BORN_LATER,
+    "NL/063-NL-test.json": _BORN_LATER,
+    "NL/087-NL-vaccination.json": _BORN_LATER,
+    "NL/111-NL-vaccination.json": _BORN_LATER,
+    "NL/135-NL-vaccination.json": _BORN_LATER,
+    "NL/159-NL-recovery.json": _BORN_LATER,
+    "NL/183-NL-recovery.json": _BORN_LATER,
+    "NL/207-NL-recovery.json": _BORN_LATER,
+    "NL/066-NL-test.json": _NAME_IN_PICTURES,
+    "NL/069-NL-test.json": _NAME_IN_PICTURES,
+    "NL/138-NL-vaccination.json": _NAME_IN_PICTURES,
+    "NL/141-NL-vaccination.json": _NAME_IN_PICTURES,
+    "NL/210-NL-recovery.json": _NAME_IN_PICTURES,
+    "NL/213-NL-recovery.json": _NAME_IN_PICTURES,
 }
-DISPUTED = "disputed"  # the file's flags contradict its own schema: any honest verdict is right
+# The table's words for states that have another name here. A signed body that fails the schema is,
+# in words that staff can act on, not a document that can be read.
+SAME = {"schema_invalid": State.MALFORMED}
+DISPUTED = "disputed"  # the file's flags contradict its own schema, and the table leaves it open
 
 
 @dataclass(frozen=True)
@@ -36,17 +69,15 @@ class Case:
     name: str
     file: dict[str, Any]
     expected: str
-    asserts_time: bool
+
+    @property
+    def expects_valid(self) -> bool:
+        return all(self.file["EXPECTEDRESULTS"].values())
 
     def verdict(self) -> Verdict:
         context = self.file["TESTCTX"]
-        known = trust.of_certificates([base64.b64decode(context["CERTIFICATE"])])
-        at_ms = int(datetime.fromisoformat(context["VALIDATIONCLOCK"]).timestamp() * 1000)
-        found = judge(self.file["PREFIX"], known, at_ms)
-        by_clock = found.state in (State.EXPIRED, State.NOT_YET_VALID)
-        if self.asserts_time or not by_clock or found.not_before_ms is None:
-            return found
-        return judge(self.file["PREFIX"], known, found.not_before_ms)
+        known = trust.of_base64([context["CERTIFICATE"]])
+        return judge(self.file["PREFIX"], known, batch.unix_ms(context["VALIDATIONCLOCK"]))
 
 
 @pytest.fixture(scope="module")
@@ -58,27 +89,34 @@ def cases(vectors: Path) -> list[Case]:
                 row["case"],
                 json.loads((folder / row["case"]).read_text("utf-8")),
                 row["expected_state"],
-                row["time_check_asserted"] == "True",
             )
             for row in csv.DictReader(table)
         ]
 
 
-def test_every_case_is_judged_as_expected(cases: list[Case]) -> None:
-    assert len(cases) > 200
+def test_every_case_beside_this_checkout_is_run(cases: list[Case], vectors: Path) -> None:
+    folders = [path for path in (vectors / "hcert").iterdir() if path.name != "schemas"]
+    files = {path for folder in folders for path in folder.glob("**/*.json")}
+    assert len(files) == len(cases) > 200
+
+
+def test_every_case_is_judged_as_its_file_expects_or_it_is_said_why(cases: list[Case]) -> None:
+    otherwise = {}
+    for case in cases:
+        state = case.verdict().state
+        if (state is State.VALID) != case.expects_valid:
+            otherwise[case.name] = state
+    assert otherwise == {name: state for name, (state, _) in OTHERWISE.items()}
+
+
+def test_every_refused_case_is_refused_for_what_is_wrong_with_it(cases: list[Case]) -> None:
     wrong = {}
     for case in cases:
         state = case.verdict().state
-        if case.expected == DISPUTED or OTHERWISE.get(case.name) == (case.expected, state):
-            continue
-        if state.value not in case.expected.split("|"):
-            wrong[case.name] = (case.expected, state.value)
+        expected = {SAME.get(word, word) for word in case.expected.split("|")}
+        if case.expected != DISPUTED and case.name not in OTHERWISE and state not in expected:
+            wrong[case.name] = (case.expected, state)
     assert wrong == {}
-
-
-def test_every_exception_is_still_one(cases: list[Case]) -> None:
-    judged = {case.name: case.verdict().state for case in cases if case.name in OTHERWISE}
-    assert {name: state for name, (_, state) in OTHERWISE.items()} == judged
 
 
 def test_a_disputed_case_is_never_called_forged(cases: list[Case]) -> None:
