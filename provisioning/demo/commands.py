@@ -57,6 +57,8 @@ def demo(once: bool, folder: Path) -> None:
         else:
             _stay(Village(folder, USUAL), stop)
     except (DemoError, PageError, ProvisioningError, OSError) as error:
+        if stop.is_set() and not once:
+            return  # asked to end while it was starting
         raise click.ClickException(str(error)) from error
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -82,6 +83,21 @@ def test_ctrl_c_or_a_closed_terminal_stops_everything_and_the_next_run_goes_on_w
     second, count = run_until_ctrl_c(tmp_path, signal.SIGHUP)  # the terminal is closed
     assert first["passphrase"] == second["passphrase"]
     assert count == 10
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_running(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        demo("--data", str(tmp_path)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        never, children = threading.Event(), list[psutil.Process]()
+        while not children:
+            assert process.poll() is None
+            never.wait(0.01)
+            children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=STOP_S)
+    assert (process.returncode, said, "Traceback" in errors) == (0, "Stopping.\n", False)
+    assert [child for child in children if child.is_running()] == []
 
 
 def test_a_port_that_is_taken_is_told_and_another_one_serves(tmp_path: Path) -> None:
