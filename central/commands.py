@@ -104,6 +104,21 @@ def restore(config_file: Path, folder: Path) -> None:
     click.echo(f"{count} messages were put back. Start central: it asks every node for the rest.")
 
 
+@central.command(epilog="Example: nezlam central rebuild")
+@_config_option
+def rebuild(config_file: Path) -> None:
+    """Derive households and fleet anew from the log: after an update that reads new kinds."""
+    config = _config(config_file)
+    try:
+        with claim.held(config.data):
+            core = assembly.open_core(config)
+            with closing(core.database):
+                count = core.log.rebuild()
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} records were read again.")
+
+
 def _restore(config: Config, folder: Path) -> int:
     core = assembly.open_core(config)
     with closing(core.database):

@@ -8,6 +8,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError as AlchemyOperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from central.errors import LogAwayError, LogBrokenError, LogError, LogRefusedError
+from central.store import projections
 
 BUSY_TIMEOUT_S = 5  # another writer of the file holds it no longer than one group
 CONNECT_TIMEOUT_S = 5
@@ -68,8 +70,10 @@ class Database:
         with _translated(), self._engine.begin() as connection:
             yield connection
 
-    def migrate(self) -> None:
-        """Bring the database to today's tables, in one transaction.
+    def migrate(self, version: str = "head") -> None:
+        """Bring the database to today's tables, or an older version's, in one transaction.
+
+        Projections are derived anew for tables that changed: steps move only the log.
 
         Raises:
             LogError: out of reach, or made by a newer Nezlam.
@@ -77,19 +81,26 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         with self.writing() as connection:
+            before = _version(connection)
             if connection.dialect.name == "postgresql":
                 lock = text("SELECT pg_advisory_xact_lock(:key)")
                 connection.execute(lock, {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             try:
-                command.upgrade(config, "head")
+                command.upgrade(config, version)
             except CommandError as error:
                 raise LogRefusedError(
                     "The database was made by a newer Nezlam: install that version."
                 ) from error
+            if version == "head" and before not in (None, _version(connection)):
+                projections.rebuild(connection)
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _engine(driver: str, url: Any) -> Engine:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,17 @@ def test_a_backup_is_not_put_under_a_central_that_runs(config: Path, backed_up: 
     with claim.held(config.parent / "data"):
         restored = call(config, "restore", "--from", str(backed_up))
     assert (restored.exit_code, "already runs" in restored.output) == (1, True)
+
+
+def test_what_is_shown_is_derived_from_the_log_by_a_command(config: Path, backed_up: Path) -> None:
+    call(config, "restore", "--from", str(backed_up))
+    with closing(sqlite3.connect(config.parent / "data" / "central.db")) as db:
+        db.execute("DELETE FROM persons")
+        db.execute("DELETE FROM households")
+        db.commit()
+    rebuilt = call(config, "rebuild")
+    assert (rebuilt.exit_code, rebuilt.output) == (0, "2 records were read again.\n")
+    assert json.loads(call(config, "status", "--json").output)["households"] == 2
 
 
 def test_a_killed_central_is_not_said_to_run(config: Path, backed_up: Path) -> None:

@@ -1,8 +1,6 @@
 """What operations see is derived from the log, and derived anew it is the same."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,6 @@ from sync.sim.machines import new_keys
 from sync.sim.records import a_record
 from sync.wire.kinds.household import HouseholdRegistered, Member
 from sync.wire.lanes import Lane
-from tests import postgres
 from tests.central.building import NODE, Talker, an_intake
 
 KEYS = new_keys(1)
@@ -31,23 +28,6 @@ def a_household(number: int) -> HouseholdRegistered:
     return HouseholdRegistered(
         members, "Маріуполь", "Дніпро", True, "Олена", needs=("chronic_illness",)
     )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres.cluster() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'central.db'}"
-    if request.param == "postgresql":
-        url = postgres.new_database(request.getfixturevalue("server"), "projections")
-    database = Database(url)
-    database.migrate()
-    yield database
-    database.close()
 
 
 def shown(database: Database) -> dict[str, list[tuple[Any, ...]]]:
