@@ -85,7 +85,7 @@ def _judge(file: str, stream: BinaryIO, known: TrustList, now_ms: int, said: Mes
     try:
         return hcert.judge(picture.text_of(data) if text is None else text, known, now_ms)
     except PictureError as error:
-        if error.code == picture.NO_READER:
+        if error.code in (picture.NO_READER, picture.NO_ROOM):
             raise click.UsageError(_sentence(said, f"problem.{error.code}")) from error
         return Verdict(State.MALFORMED, Reason(error.code), hcert.FORMAT, now_ms)
 

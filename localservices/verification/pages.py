@@ -1,6 +1,7 @@
 """The verification pages: a text or a picture in, one verdict out."""
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,27 +14,30 @@ from localservices.verification.trust import TrustList
 from sync.store.errors import StoreFailedError, StoreFullError
 
 _FORM_ID_BYTES = 16
+READERS_MAX = 2  # pictures at once: each may take reader.MEMORY_BYTES_MAX of a small machine
+READER_WAIT_S = 2.0  # a photo takes a third of one
 
 
-def create_pages(trust: Callable[[], TrustList]) -> Blueprint:
+def create_pages(trust: Callable[[], TrustList], readers_max: int = READERS_MAX) -> Blueprint:
     """``trust`` gives the list that is in force."""
     pages = Blueprint("verification", __name__, template_folder="templates")
+    readers = BoundedSemaphore(readers_max)
 
     def new() -> ResponseReturnValue:
         return _form(trust())
 
     def check() -> ResponseReturnValue:
-        return _check(trust())
+        return _check(trust(), readers)
 
     pages.add_url_rule("/verify", "new", new)
     pages.add_url_rule("/verify", "check", check, methods=["POST"])
     return pages
 
 
-def _check(trust: TrustList) -> ResponseReturnValue:
+def _check(trust: TrustList, readers: BoundedSemaphore) -> ResponseReturnValue:
     desk = current_desk()
     try:
-        text = _text()
+        text = _text(readers)
     except PictureError as error:
         return _form(trust, error.code), 422
     kept = True
@@ -45,11 +49,16 @@ def _check(trust: TrustList) -> ResponseReturnValue:
     return render_template("verification/verdict.html", verdict=verdict, kept=kept)
 
 
-def _text() -> str:
+def _text(readers: BoundedSemaphore) -> str:
     """What was pasted, or what the picture's code says. Raises PictureError."""
     uploaded = request.files.get("picture")
     if uploaded is not None and uploaded.filename:
-        return picture.text_of(uploaded.read(picture.PICTURE_BYTES_MAX + 1))
+        if not readers.acquire(timeout=READER_WAIT_S):
+            raise PictureError(picture.NO_ROOM)
+        try:
+            return picture.text_of(uploaded.read(picture.PICTURE_BYTES_MAX + 1))
+        finally:
+            readers.release()
     text = request.form.get("payload", "")
     if not text.strip():
         raise PictureError("nothing_given")

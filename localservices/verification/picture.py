@@ -9,6 +9,7 @@ from localservices.verification.reader import MISSING, TOO_LARGE
 PICTURE_BYTES_MAX = 12 * 1024 * 1024  # a photo by a good telephone
 TIMEOUT_S = 15.0
 NO_READER = "picture_unread"  # the extra that reads pictures is not installed
+NO_ROOM = "picture_waits"  # other pictures take the room
 
 
 class PictureError(Exception):
@@ -23,7 +24,7 @@ def text_of(data: bytes) -> str:
     """Give the text of the picture's QR code; of several, that of a certificate, else the first.
 
     Raises:
-        PictureError: too large, no picture, no code in it, or no reader installed.
+        PictureError: too large, no picture, no code in it, no reader installed, or no room now.
     """
     if len(data) > PICTURE_BYTES_MAX:
         raise PictureError("picture_too_large")
@@ -37,6 +38,8 @@ def text_of(data: bytes) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise PictureError("picture_too_large") from error
+    except OSError as error:  # no memory, or no room for one more process
+        raise PictureError(NO_ROOM) from error
     if child.returncode == MISSING:
         raise PictureError(NO_READER)
     if child.returncode == TOO_LARGE:

@@ -31,7 +31,12 @@ def main() -> int:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
         with Image.open(BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as picture:
-            found = zxingcpp.read_barcodes(picture.convert("L"))
+            if picture.has_transparency_data:  # what is transparent may hold any colour
+                seen = picture.convert("RGBA")
+                paper = Image.new("RGBA", seen.size, "white")
+                found = zxingcpp.read_barcodes(Image.alpha_composite(paper, seen).convert("L"))
+            else:
+                found = zxingcpp.read_barcodes(picture.convert("L"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return TOO_LARGE
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from localservices import messages
 from localservices.verification import pages
@@ -81,11 +82,27 @@ def test_a_page_sent_again_is_one_check(browser: Browser) -> None:
     assert len(checks_kept(browser)) == 1
 
 
-def test_a_picture_is_read_on_the_node(browser: Browser) -> None:
+def show(browser: Browser, picture: bytes) -> TestResponse:
     token = hidden(browser.get("/verify"), "csrf_token")
-    file = (io.BytesIO(a_picture(ISSUER.issue())), "certificate.png")
-    page = browser.client.post("/verify", data={"csrf_token": token, "picture": file})
-    assert 'data-verdict="valid"' in page.text
+    file = (io.BytesIO(picture), "certificate.png")
+    return browser.client.post("/verify", data={"csrf_token": token, "picture": file})
+
+
+def test_a_picture_is_read_on_the_node(browser: Browser) -> None:
+    assert 'data-verdict="valid"' in show(browser, a_picture(ISSUER.issue())).text
+
+
+def test_more_pictures_than_the_node_has_memory_for_wait_their_turn(tmp_path: Path) -> None:
+    house = create_pages(lambda: ISSUER.trusted, readers_max=0)
+    browser = Browser(an_office(tmp_path, pages=[house])).set_up()
+    page = show(browser, a_picture(ISSUER.issue()))
+    assert (page.status_code, "спробуйте за мить" in page.text) == (422, True)
+
+
+def test_every_picture_gives_its_room_back(browser: Browser) -> None:
+    for spoiled in (b"", b"hello", b"\x89PNG"):
+        assert show(browser, spoiled).status_code == 422
+    assert 'data-verdict="valid"' in show(browser, a_picture(ISSUER.issue())).text
 
 
 @pytest.mark.parametrize("payload", ["", "   ", "\n"])

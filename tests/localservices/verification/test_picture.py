@@ -31,6 +31,13 @@ def test_a_turned_photo_gives_it_too() -> None:
     assert text_of(out.getvalue()) == text
 
 
+def test_a_code_on_a_transparent_ground_gives_it_too() -> None:
+    text = Issuer().issue()
+    out = io.BytesIO()
+    segno.make(text, error="q", micro=False).save(out, kind="png", scale=4, light=None)
+    assert text_of(out.getvalue()) == text
+
+
 def code_of(data: bytes) -> str:
     with pytest.raises(PictureError) as raised:
         text_of(data)
