@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 
+from sync.wire import keys
 from tests.e2e.centre import WAIT_S, Centre
 
 
@@ -46,3 +47,23 @@ def test_a_disk_put_back_from_an_older_image_keeps_both_branches_and_is_told(
     notes = ("before the image", "after the image", "on the older image")
     assert centre.notes_at_central() == dict.fromkeys(notes, 1)
     assert told_of(centre)["alerts"] == {"fork": 1}
+
+
+def test_a_node_that_is_struck_off_the_list_is_turned_away_and_says_so_until_it_is_back(
+    centre: Centre,
+) -> None:
+    fleet = centre.village.folder / "keys" / "central" / "fleet.json"
+    members = fleet.read_text("utf-8")
+    centre.register(0, note="as a member")
+    centre.expect("it is confirmed", centre.all_held)
+    fleet.write_text(keys.fleet_text({}), "utf-8")
+    centre.expect(
+        "home says that the broker turns the node away",
+        lambda: "broker turns this node away" in centre.staff._get(""),
+    )
+    page = centre.register(1, note="struck off")
+    assert centre.staff.stage(page) == "saved"
+    assert centre.households_at_central() == 1
+    fleet.write_text(members, "utf-8")
+    centre.expect("it is confirmed", lambda: centre.staff.stage(page) == "held")
+    assert centre.notes_at_central() == {"as a member": 1, "struck off": 1}
