@@ -30,17 +30,24 @@ class Talker:
     """A node whose messages a test carries by hand."""
 
     keys: Keys
+    image: bytes | None = None  # of another machine's disk, which it then starts from
+    seed: int = 3
     sent: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.node = Node(NODE, self.keys, random.Random(3), self.sent.append, lambda: None)
-        self.node.put_image(None)
+        chance = random.Random(self.seed)
+        self.node = Node(NODE, self.keys, chance, self.sent.append, lambda: None)
+        self.node.put_image(self.image)
         self.node.take(RoadUp(), 0)
-        self._numbers = iter(range(100_000))
+        self._numbers = (chance.randbytes(16) for _ in range(100_000))
+
+    def twin(self) -> "Talker":
+        """A second machine that starts from a copy of this one's disk."""
+        return Talker(self.keys, self.node.image(), self.seed + 1)
 
     def write(self, *records: Record) -> None:
         for record in records:
-            self.node.write(record, next(self._numbers).to_bytes(16, "big"))
+            self.node.write(record, next(self._numbers))
 
     def messages(self) -> list[bytes]:
         """What it has to say by now."""

@@ -70,6 +70,26 @@ def test_the_overview_counts_what_there_is(database: Database, filled: SqlLog) -
     assert newcomer.last_seen_ms is None
 
 
+def test_what_a_copied_machine_writes_is_kept_and_not_shown(database: Database) -> None:
+    log = SqlLog(database)
+    intake, talker = an_intake(log, KEYS), Talker(KEYS)
+    talker.write(a_household(1))
+    talker.talk(intake)
+    twin = talker.twin()
+    for number in (2, 3, 4):
+        for machine in (twin, talker):
+            machine.write(a_household(number))
+            machine.talk(intake)
+    assert (talker.waiting, twin.waiting) == (0, 0)
+    [node] = queries.overview(database, frozenset(), 2_000).nodes
+    assert node.alerts == {"fork": 1, "clone": 1}
+    # What the copy wrote before both had gone on could still be of one machine put back.
+    assert (node.records, node.households) == (7, 6)
+    before = shown(database)
+    log.rebuild()
+    assert shown(database) == before
+
+
 def test_the_log_only_grows(database: Database, filled: SqlLog) -> None:
     for statement in ("UPDATE records SET kind = 'x'", "DELETE FROM records"):
         with pytest.raises(LogRefusedError), database.writing() as connection:
