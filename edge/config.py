@@ -33,7 +33,7 @@ class Config:
     Attributes:
         data: the folder of the databases; made if it is absent.
         keys: the folder that ``nezlam provision enrol`` made.
-        trust_list: a file of certificates, or none: then every document's issuer is unknown.
+        trust_list: certificates, a file or a folder; none: then every document's issuer is unknown.
         retention_hours: how long a record stays here after central's backup holds it.
         free_mb_min: below this much room nothing more is accepted.
     """

@@ -16,6 +16,7 @@ _SHOWN_UNDER = {
     "registration.edit": "registration.new",
     "registration.register": "registration.new",
     "registration.search": "registration.listing",
+    "verification.check": "verification.new",
 }
 _GIB = 1024**3
 

@@ -56,6 +56,16 @@ def test_a_file_without_a_document_is_judged_and_not_refused(
     assert (result.exit_code, json.loads(result.output)["verdict"]) == (1, "malformed")
 
 
+def test_without_the_extra_that_reads_pictures_it_is_said_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zxingcpp.py").write_text("raise ImportError")
+    (tmp_path / "qr.png").write_bytes(a_picture("x"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    result = run(str(tmp_path / "qr.png"))
+    assert (result.exit_code, "not installed" in result.output) == (2, True)
+
+
 def test_the_age_of_what_was_relied_on_is_said(trusted: str) -> None:
     os.utime(trusted, (NOW.timestamp(), NOW.timestamp()))
     result = run("--trust", trusted, "--at", "2026-11-25T00:00:00Z", "-", given=ISSUER.issue())

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from pathlib import Path
 
 import pytest
 import segno
@@ -59,6 +60,14 @@ def test_a_kind_of_picture_that_starts_programs_is_not_opened() -> None:
     out = io.BytesIO()
     Image.new("L", (20, 20), 255).save(out, "EPS")
     assert code_of(out.getvalue()) == "picture_spoiled"
+
+
+def test_without_the_extra_that_reads_pictures_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zxingcpp.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert code_of(a_picture("x")) == picture.NO_READER
 
 
 def test_a_picture_that_would_fill_the_memory_is_not_opened() -> None:
