@@ -35,6 +35,7 @@ from sync.wire.messages import Ack
 T = TypeVar("T")
 
 WORKER = "central"
+PASSPHRASE_CHARS_MIN = 16  # whoever reaches the page may guess as fast as it answers
 _SECRET_BYTES = 16
 
 
@@ -117,7 +118,13 @@ def join(core: Core, broker_port: int) -> Parts:
     backup = Backup(config.backup, core.log) if config.backup else None
     zone = ZoneInfo(config.time_zone)
     sources = Sources(
-        core.database, lambda: core.fleet.nodes, clock.wall_ms, lambda: ingest.trouble, zone
+        core.database,
+        lambda: core.fleet.nodes,
+        clock.wall_ms,
+        lambda: ingest.trouble,
+        lambda: trunk.reason,
+        zone,
+        _passphrase(config.ops.passphrase_file),
     )
     return Parts(ingest, trunk, backup, create_app(sources))
 
@@ -162,6 +169,16 @@ def _first_line(path: Path | None) -> str | None:
         return path.read_text("utf-8").splitlines()[0]
     except (OSError, UnicodeDecodeError, IndexError) as error:
         raise KeysError(f"{path} does not hold the secret that belongs there.") from error
+
+
+def _passphrase(path: Path | None) -> str | None:
+    passphrase = _first_line(path)
+    if passphrase is not None and len(passphrase) < PASSPHRASE_CHARS_MIN:
+        raise KeysError(
+            f"The first line of {path} is too short for a passphrase:"
+            f" write at least {PASSPHRASE_CHARS_MIN} characters."
+        )
+    return passphrase
 
 
 def _caller_secret(path: Path) -> str:

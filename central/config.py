@@ -1,6 +1,7 @@
 """Central's settings, read once, checked whole, frozen."""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,10 +26,23 @@ class BrokerChoice:
 
 @dataclass(frozen=True, slots=True)
 class Ops:
-    """Where the operations page is served. Port 0: any free one."""
+    """Where the operations page is served. Port 0: any free one.
+
+    Attributes:
+        passphrase_file: its first line lets people in; without it only this machine may look.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8400
+    passphrase_file: Path | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether no other machine reaches it."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,11 @@ def read(path: Path) -> Config:
     for name, port in (("broker.port", config.broker.port), ("ops.port", config.ops.port)):
         if not 0 <= port <= 65_535:
             raise SettingsError(f"{path}: {name} must be between 0 and 65535, not {port}.")
+    if not config.ops.is_local and config.ops.passphrase_file is None:
+        raise SettingsError(
+            f"{path}: ops.host {config.ops.host} lets other machines look: set"
+            " ops.passphrase_file, or take 127.0.0.1."
+        )
     try:
         ZoneInfo(config.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

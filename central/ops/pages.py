@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from central.errors import LogError
-from central.ops import queries
-from central.ops.queries import NodeView
+from central.ops import door, queries
+from central.ops.queries import NodeView, Overview
 from central.ops.words import LANGUAGES, WORDS
 from central.store.database import Database
 
@@ -37,45 +37,61 @@ class Sources:
     nodes: Callable[[], frozenset[str]]  # of the fleet list
     now_ms: Callable[[], int]
     trouble: Callable[[], str | None]  # why nothing is stored at the moment
+    road: Callable[[], str | None]  # why central itself does not reach its broker
     time_zone: ZoneInfo
+    passphrase: str | None = None  # None: only this machine may look
+
+
+class _Pages:
+    """One method a page."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._from = sources
+
+    def home(self) -> ResponseReturnValue:
+        sources, language = self._from, _language()
+        now_ms = sources.now_ms()
+        return render_template(
+            "ops.html",
+            found=self._overview(now_ms),
+            now_ms=now_ms,
+            trouble=sources.trouble(),
+            road=sources.road(),
+            w=WORDS[language],
+            language=language,
+            other=next(one for one in LANGUAGES if one != language),
+            bars=_bars,
+            state=lambda node: _state(node, now_ms),
+            moment=lambda ms: _moment(ms, sources.time_zone),
+        )
+
+    def fleet(self) -> ResponseReturnValue:
+        now_ms = self._from.now_ms()
+        found = self._overview(now_ms)
+        return jsonify(
+            now_ms=now_ms,
+            trouble=self._from.trouble(),
+            road=self._from.road(),
+            households=found.households,
+            per_minute=found.per_minute,
+            nodes=[_plain(node, now_ms) for node in found.nodes],
+        )
+
+    def count(self) -> ResponseReturnValue:
+        return jsonify(count=queries.household_count(self._from.database))
+
+    def _overview(self, now_ms: int) -> Overview:
+        return queries.overview(self._from.database, self._from.nodes(), now_ms)
 
 
 def create_app(sources: Sources) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 0  # nothing is ever sent here
-
-    def home() -> ResponseReturnValue:
-        language = _language()
-        found = queries.overview(sources.database, sources.nodes(), sources.now_ms())
-        return render_template(
-            "ops.html",
-            found=found,
-            now_ms=sources.now_ms(),
-            trouble=sources.trouble(),
-            w=WORDS[language],
-            language=language,
-            other=next(one for one in LANGUAGES if one != language),
-            bars=_bars(found.per_minute),
-            state=lambda node: _state(node, sources.now_ms()),
-            moment=lambda ms: _moment(ms, sources.time_zone),
-        )
-
-    def fleet() -> ResponseReturnValue:
-        found = queries.overview(sources.database, sources.nodes(), sources.now_ms())
-        return jsonify(
-            now_ms=sources.now_ms(),
-            trouble=sources.trouble(),
-            households=found.households,
-            per_minute=found.per_minute,
-            nodes=[_plain(node, sources.now_ms()) for node in found.nodes],
-        )
-
-    def count() -> ResponseReturnValue:
-        return jsonify(count=queries.household_count(sources.database))
-
-    app.add_url_rule("/", "home", home)
-    app.add_url_rule("/api/fleet", "fleet", fleet)
-    app.add_url_rule("/api/households/count", "count", count)
+    door.guard(app, sources.passphrase)
+    pages = _Pages(sources)
+    app.add_url_rule("/", "home", pages.home)
+    app.add_url_rule("/api/fleet", "fleet", pages.fleet)
+    app.add_url_rule("/api/households/count", "count", pages.count)
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"))
     app.register_error_handler(LogError, lambda error: (f"{error}\n", 503))
     app.after_request(_add_headers)
@@ -122,6 +138,7 @@ def _plain(node: NodeView, now_ms: int) -> dict[str, object]:
         "node": node.node_id,
         "state": _state(node, now_ms),
         "last_seen_ms": node.last_seen_ms,
+        "told_at_ms": node.told_at_ms,
         "records": node.records,
         "households": node.households,
         "quarantined": node.quarantined,

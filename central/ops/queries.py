@@ -43,6 +43,7 @@ class NodeView:
     node_id: str
     last_seen_ms: int | None = None
     is_up: bool | None = None  # by its last birth or will, which are hints
+    told_at_ms: int | None = None  # when that hint came
     records: int = 0
     households: int = 0
     quarantined: int = 0
@@ -78,19 +79,20 @@ def _households(connection: Connection) -> int:
 
 def _nodes(connection: Connection, known: frozenset[str]) -> list[NodeView]:
     seen = {row.node_id: row.last_seen_ms for row in connection.execute(select(nodes))}
-    up = {row.node_id: row.is_up for row in connection.execute(select(presence))}
+    hints = {row.node_id: row for row in connection.execute(select(presence))}
     counts = {row.node_id: row for row in connection.execute(select(fleet))}
     healths = {row.node_id: row for row in connection.execute(select(health))}
     alerts, lanes = _alerts(connection), _lanes(connection)
     views = []
     for node_id in sorted(known | seen.keys()):
-        count, row = counts.get(node_id), healths.get(node_id)
+        count, row, hint = counts.get(node_id), healths.get(node_id), hints.get(node_id)
         told = _health(row.entry) if row else None
         views.append(
             NodeView(
                 node_id,
                 seen.get(node_id),
-                up.get(node_id),
+                hint.is_up if hint else None,
+                hint.told_at_ms if hint else None,
                 count.records if count else 0,
                 count.households if count else 0,
                 count.quarantined if count else 0,

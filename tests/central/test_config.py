@@ -40,6 +40,8 @@ def test_two_lines_are_enough(tmp_path: Path) -> None:
         (GOOD + 'broker = "nats"', "broker must be a section, [broker]"),
         (GOOD + '[broker]\nkind = "emqx"', "broker.kind must be one of nats, mosquitto, external"),
         (GOOD + '[broker]\nkind = "external"\nport = 0', "broker.port must say where"),
+        (GOOD + '[ops]\nhost = "0.0.0.0"', "ops.host 0.0.0.0 lets other machines look"),
+        (GOOD + '[ops]\nhost = "central.lan"', "set ops.passphrase_file"),
         (GOOD + 'time_zone = "Kyiv"', "time_zone 'Kyiv' is not known here"),
         ("data = ", "is not written as TOML"),
         ("\x00", "is not written as TOML"),
@@ -72,6 +74,11 @@ def test_missing_keys_are_said_before_anything_starts(tmp_path: Path) -> None:
         1,
         True,
     )
+
+
+def test_a_page_for_other_machines_has_a_passphrase(tmp_path: Path) -> None:
+    text = GOOD + '[ops]\nhost = "0.0.0.0"\npassphrase_file = "ops.txt"\n'
+    assert configs.read(written(tmp_path, text)).ops.passphrase_file == tmp_path / "ops.txt"
 
 
 def test_a_fleet_list_that_changes_is_read_again_and_a_spoiled_one_is_not(tmp_path: Path) -> None:
