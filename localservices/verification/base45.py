@@ -1,25 +1,27 @@
 """Base 45 (RFC 9285): how QR codes carry bytes in their alphanumeric mode."""
 
+import struct
+
 from localservices.verification.verdict import DocumentError, Reason
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_STRANGE = 0xFF
+_VALUES = bytes(_ALPHABET.find(code) % 256 for code in range(256))  # -1: strange
 
 
 def decode(text: str) -> bytes:
     """Raises DocumentError: a strange character, a dangling one, or too large a value."""
     try:
-        values = [_VALUES[character] for character in text]
-    except KeyError as error:
+        digits = text.encode("ascii").translate(_VALUES)
+    except UnicodeEncodeError as error:
         raise DocumentError(Reason.BASE45) from error
-    if len(values) % 3 == 1:
+    if _STRANGE in digits or len(digits) % 3 == 1:
         raise DocumentError(Reason.BASE45)
-    out = bytearray()
-    for at in range(0, len(values), 3):
-        digits = values[at : at + 3]
-        number = sum(digit * 45**place for place, digit in enumerate(digits))
-        length = len(digits) - 1
-        if number >= 1 << 8 * length:
-            raise DocumentError(Reason.BASE45)
-        out += number.to_bytes(length, "big")
-    return bytes(out)
+    whole = len(digits) // 3 * 3
+    threes = zip(digits[0:whole:3], digits[1:whole:3], digits[2:whole:3], strict=True)
+    numbers = [low + 45 * middle + 2025 * high for low, middle, high in threes]
+    rest = [digits[whole] + 45 * digits[whole + 1]] if whole < len(digits) else []
+    try:
+        return struct.pack(f">{len(numbers)}H{len(rest)}B", *numbers, *rest)
+    except struct.error as error:
+        raise DocumentError(Reason.BASE45) from error

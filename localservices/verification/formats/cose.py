@@ -26,6 +26,17 @@ _EDDSA = -8
 _HARMLESS = frozenset({0, 1, 18, 61, 1004, 55799})
 
 
+def _keep(value: Any, _immutable: bool) -> Any:
+    return value
+
+
+def _refuse(_value: Any, _immutable: bool) -> NoReturn:
+    raise DocumentError(Reason.CBOR)
+
+
+_DECODERS = dict.fromkeys([*range(300), 43000], _refuse) | dict.fromkeys(_HARMLESS, _keep)
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A message that is read and not yet believed."""
@@ -63,8 +74,7 @@ def load(data: bytes) -> Any:
         return cbor2.loads(
             data,
             tag_hook=_untag,
-            semantic_decoders=dict.fromkeys([*range(300), 43000], _refuse)
-            | dict.fromkeys(_HARMLESS, _keep),
+            semantic_decoders=_DECODERS,
             max_depth=DEPTH_MAX,
             allow_duplicate_keys=False,
         )
@@ -101,14 +111,6 @@ def _dss(signature: bytes, curve: ec.EllipticCurve) -> bytes:
     return encode_dss_signature(
         int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
     )
-
-
-def _keep(value: Any, _immutable: bool) -> Any:
-    return value
-
-
-def _refuse(_value: Any, _immutable: bool) -> NoReturn:
-    raise DocumentError(Reason.CBOR)
 
 
 def _untag(tag: cbor2.CBORTag, _immutable: bool) -> Any:

@@ -231,9 +231,24 @@ def test_base45_reads_back_what_it_wrote(data: bytes) -> None:
     assert reading.decode(base45(data)) == data
 
 
-def test_base45_refuses_a_value_that_no_bytes_have() -> None:
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("BB8", b"AB"),
+        ("%69 VD92EX0", b"Hello!!"),
+        ("QED8WEX0", b"ietf!"),
+        ("FGW", b"\xff\xff"),
+        ("U5", b"\xff"),
+    ],
+)
+def test_base45_reads_the_examples_of_its_standard(text: str, data: bytes) -> None:
+    assert reading.decode(text) == data
+
+
+@pytest.mark.parametrize("text", [":::", "GGW", "V5", "A", "BB8A", "a00", "Ä00", "\ud800"])
+def test_base45_refuses_what_no_bytes_can_be(text: str) -> None:
     with pytest.raises(DocumentError):
-        reading.decode(":::")
+        reading.decode(text)
 
 
 def _payload(text: str) -> bytes:
