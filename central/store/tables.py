@@ -71,13 +71,12 @@ branchings = Table(
 streams = Table(
     "streams",
     metadata,
-    Column("node_id", Text, primary_key=True),
-    Column("epoch", LargeBinary, primary_key=True),
+    Column("node_id", Text, ForeignKey("nodes.node_id"), primary_key=True),
+    Column("epoch", LargeBinary, primary_key=True),  # its link may come later
     Column("lane", SmallInteger, primary_key=True),
     Column("held_seq", BigInteger, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("backed_up", BigInteger, nullable=False),
-    ForeignKeyConstraint(["node_id", "epoch"], ["epochs.node_id", "epochs.epoch"]),
 )
 
 records = Table(

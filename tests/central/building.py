@@ -6,7 +6,7 @@ from pathlib import Path
 
 from central.store.database import Database
 from central.store.log import SqlLog
-from sync.core.intake import Intake
+from sync.core.intake import Intake, Log
 from sync.sim.machines import Keys, Node
 from sync.transport.port import Received, RoadUp
 from sync.wire.records import Record
@@ -20,7 +20,7 @@ def a_log(folder: Path, name: str = "central") -> tuple[Database, SqlLog]:
     return database, SqlLog(database)
 
 
-def an_intake(log: SqlLog, keys: Keys) -> Intake:
+def an_intake(log: Log, keys: Keys) -> Intake:
     publics = {node_id: key.public_key() for node_id, key in keys.nodes.items()}
     return Intake(log, keys.central, keys.opening, publics.get)
 

@@ -45,6 +45,26 @@ def test_a_lost_central_loses_nothing(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_central_that_lost_its_backup_too_says_what_is_lost_and_goes_on(tmp_path: Path) -> None:
+    _, log = a_log(tmp_path)
+    intake, talker = an_intake(log, KEYS), Talker(KEYS)
+    talker.write(*(a_household(number) for number in range(5)))
+    talker.talk(intake)
+    for ack in backup.acks_of(Backup(tmp_path / "backup", log).run_once(), 2_000):
+        talker.hear(intake.seal_ack(ack))
+    talker.node.store.purge(1 << 60)
+    talker.write(a_household(6))
+
+    database, log = a_log(tmp_path, "empty")
+    intake = an_intake(log, KEYS)
+    talker.hear(intake.seal_ack(Ack(NODE, 3_000, None, (), wants_hello=True)))
+    talker.talk(intake)
+    assert talker.waiting == 0
+    assert queries.household_count(database) == 1
+    [node] = queries.overview(database, frozenset(), 4_000).nodes
+    assert node.alerts == {"hole": 1}
+
+
 def test_nothing_is_called_backed_up_before_its_file_is_there(tmp_path: Path) -> None:
     _, log = a_log(tmp_path)
     talker = Talker(KEYS)

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, insert, select, text
 
@@ -60,6 +62,11 @@ def test_an_older_database_keeps_all_it_holds(
     talker.write(a_household(6))
     talker.talk(an_intake(SqlLog(blank), KEYS))
     assert talker.waiting == 0
+
+
+def test_the_steps_make_the_tables_that_the_code_names(database: Database) -> None:
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_database_of_a_newer_nezlam_is_left_alone(database: Database) -> None:

@@ -192,6 +192,16 @@ def test_records_that_nobody_has_any_more_are_passed_over(office: Office) -> Non
     assert office.held() == {stream: beyond}
 
 
+def test_what_is_lost_may_be_of_an_epoch_that_is_not_known_yet(office: Office) -> None:
+    stream = Stream(b"an epoch", Lane.PEOPLE)
+    lost = Mark(5, b"\x07" * 32)
+    with office.log.group(3_000) as shelf:
+        shelf.book(NODE).held[stream] = lost
+        shelf.concede(NODE, stream, lost)
+        shelf.found(NODE, Finding(FindingCode.HOLE, stream.epoch, stream, 5))
+    assert office.held() == {stream: lost}
+
+
 def test_a_strangers_message_is_counted_and_not_believed(office: Office) -> None:
     office.write(Lane.PEOPLE)
     said = office.talk()
