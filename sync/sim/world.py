@@ -61,7 +61,7 @@ class World:
     def act(self, act: Act) -> None:
         line = self.lines[act.node % len(self.lines)]
         _ACTS[act.do](self, line, act.amount)
-        self._tick_all()
+        self._tick(line)
         self._look_for_early_words()
 
     def run(self, duration_ms: int) -> None:
@@ -71,7 +71,10 @@ class World:
             self.now_ms = max(self.now_ms, due_ms)
             while self._agenda and self._agenda[0][0] <= self.now_ms:
                 heapq.heappop(self._agenda)[2]()
-            self._tick_all()
+            for line in self.lines:
+                deadline_ms = line.node.pump.deadline_ms
+                if deadline_ms is not None and deadline_ms <= self.now_ms:
+                    self._tick(line)
         self.now_ms = end_ms
 
     def calm(self) -> None:
@@ -199,12 +202,11 @@ class World:
         except Killed:
             self._revive(line)
 
-    def _tick_all(self) -> None:
-        for line in self.lines:
-            try:
-                line.node.tick(self.now_ms)
-            except Killed:
-                self._revive(line)
+    def _tick(self, line: Line) -> None:
+        try:
+            line.node.tick(self.now_ms)
+        except Killed:
+            self._revive(line)
 
     def _up(self, line: Line, data: bytes) -> None:
         generation = line.generation
