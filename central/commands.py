@@ -3,7 +3,6 @@
 import json
 import logging
 import signal
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +17,7 @@ from central.config import Config
 from central.errors import BackupError, CentralError
 from central.fleet import Fleet
 from central.ops import queries
+from sync import logs
 from sync.settings import SettingsError
 
 _ANSWER_TIMEOUT_S = 5
@@ -42,11 +42,7 @@ def central() -> None:
 def run(config_file: Path) -> None:
     """Receive what the nodes wrote, until Ctrl-C or SIGTERM."""
     config = _config(config_file)
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    logs.configure()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()
     _stop_on_signals(stop)

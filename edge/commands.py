@@ -12,11 +12,12 @@ import requests
 from sqlite_utils import Database
 
 from edge import config as configs
-from edge import logs, wiping
 from edge import node as nodes
+from edge import wiping
 from edge.config import Config
 from edge.errors import NodeError
 from edge.web import PortError
+from sync import logs
 from sync.settings import SettingsError
 from sync.store import streams
 from sync.wire.lanes import DURABLE

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge import logs
+from sync import logs
 
 MARKER = "Оксана Петренко"
 log = logging.getLogger("tests.logs")
