@@ -51,6 +51,18 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
 class BoundedSocket(ssl.SSLSocket):
     """Hangs up on a packet that nobody of ours would send, before memory is spent on it."""
 
+    def do_handshake(self, block: bool = False) -> None:
+        """Close at once if it fails: paho forgets the socket, and leaves it to the collector.
+
+        Raises:
+            OSError: as the base does.
+        """
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """Read as usual; paho asks for all that is left of a packet.
 
