@@ -49,9 +49,9 @@ class Talker:
         for record in records:
             self.node.write(record, next(self._numbers))
 
-    def messages(self) -> list[bytes]:
+    def messages(self, now_ms: int = 0) -> list[bytes]:
         """What it has to say by now."""
-        self.node.tick(0)
+        self.node.tick(now_ms)
         said, self.sent[:] = list(self.sent), []
         return said
 
