@@ -1,0 +1,72 @@
+"""Version 1 of the wire is what these bytes say: old ones must be read for ever."""
+
+import pytest
+
+from sync.wire import messages
+from sync.wire.batch import unpack
+from sync.wire.messages import Batch
+from sync.wire.sign import sign, verified
+from tests.sync.wire.samples import KEY, MESSAGES, SIGNING, opened, some_entries
+
+# Signed messages as a node or central of the first release sent them. Never edit: a change of
+# the bytes is a new version. Compression is not pinned (libraries differ), only what it holds.
+GOLDEN = {
+    "hello": (
+        "8443a10127a058728601016a6b6861726b69762d3037486e6f6e63652d30384801020304050607088186"
+        "480102030405060708010058200000000000000000000000000000000000000000000000000000000000"
+        "000000035820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f584033df"
+        "3fd0fca7ddac4be05a4d03f4db8ddf4b0ac5bafc6d24a031fe8ac1dc74f56389dcbaa27cb9f5a2718cae"
+        "3c153e58c6d1888d8795e484a0dba55d23237004"
+    ),
+    "epoch": (
+        "8443a10127a0584d8601026a6b6861726b69762d30374801020304050607088184486561726c69657238"
+        "00075820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f467365616c65"
+        "645840131a75f1deb322c2891252ddb536f4806b432d4220ab6205a6ea2260e3284bce6a7e9962b63855"
+        "bcaaf99190b630094474e7c37e12b00362fdffae43c1855d0d"
+    ),
+    "columns": (
+        "8443a10127a058ae8a01036a6b6861726b69762d30374801020304050607080101035820000000000000"
+        "000000000000000000000000000000000000000000000000000001586fd17bf74e123dc273a44a0d614a"
+        "fb367ce80aaa6039c9f79ece9990576e76cc68c3cdb2bceeef15af4d83b222a06957408a3818d113461e"
+        "9dba2cdb3ab3fd7c8e665b0aaeb97abfc1fa294a0da5924534f77f6f3a615ef2085a9b99068b80687c5d"
+        "dfae212a2f1aa56cda1b8d3773655840602338307763e530eae50028d328acc9eb99aeb55ebd0ebbe911"
+        "9febd6040f00f24dd116fa2690450c40209437dc05a6ec12d706b992234fddf504f729b0280d"
+    ),
+    "sealed": (
+        "8443a10127a05901978a01036a6b6861726b69762d303748010203040506070801010358200000000000"
+        "000000000000000000000000000000000000000000000000000000028382584ea4c1dec1aeb9545be3c4"
+        "149694adce5ad9a63d5ed879d360ab874782446389007180a74371c433c8b62bd4aa14999c022beb11b0"
+        "530689e1ec7ff9e7a2d2f41a3a5e59250ed0493415ca637957a15820e0b957ee0f60d45e7729d4b6e30a"
+        "b6689a92e68822294e3ddfa5ca6c24b4325882584e8139799ba6fb6037d4105b80d05c482994a8ee8b49"
+        "84332c7810aac20cd1c39d8175310b94795c67aca5b2d07cdcb4933c5ef7e451014623b51635b6c73d41"
+        "d5cb472339a1724bdf4b8cc8d177275820f62eea2e111db698a0d690ad67c41f282bdb85476bd6a66c91"
+        "fe561f2d3cde4e82584e28f33115f2fbac144a77c151fb31b924fc0f7f2ed54976e1b53e3ec5660c21c4"
+        "342ce08c4070ac483537146b490a424d9dcbab1da75778815341760d2e2d8f702d32da3f645bd70218a6"
+        "877266795820dc2128a4e48fe7f399e0e9249d0e8cd0540c06774d7a7e40c6ea5f94656e1514584044a7"
+        "00f27ca65819b5be104fe51824e0d397e73d7604f71f738f045471d0c58383264fd423400506efa218a8"
+        "de50d4b8ea11e58ac4debf60fd8e28a9fa3f2f06"
+    ),
+    "ack": (
+        "8443a10127a0586d8901046a6b6861726b69762d30371b000001a1ee565e00486e6f6e63652d30388185"
+        "48010203040506070801035820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c"
+        "5d5e5f028148616e6f7468657238f581844801020304050607080104647365616c5840888ea67e324def"
+        "de349052a19df3c3761fec83ca279bf87c1bc136d47cfc75e2a74778799b1d98762782557565b64113d2"
+        "3a0af951049306c252d6c7c965b001"
+    ),
+}
+COMPRESSED = {"columns", "sealed"}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_bytes_of_the_first_release_are_read(name: str) -> None:
+    payload = verified(bytes.fromhex(GOLDEN[name]), SIGNING.public_key())
+    message = messages.decode(payload)
+    if isinstance(message, Batch):
+        assert opened(unpack(message, KEY)) == some_entries()
+    else:
+        assert message == MESSAGES[name]
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN.keys() - COMPRESSED))
+def test_the_same_bytes_are_written_today(name: str) -> None:
+    assert sign(messages.encode(MESSAGES[name]), SIGNING).hex() == GOLDEN[name]
