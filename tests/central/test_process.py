@@ -18,6 +18,8 @@ import pytest
 import requests
 
 from central import clock
+from central.ops import queries
+from central.store.database import Database
 from provisioning import authority, enrolment
 from provisioning.enrolment import Signing
 from sync.core.backoff import Backoff
@@ -27,6 +29,7 @@ from sync.transport.mqtt import MqttRoad
 from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
 from sync.transport.tls import TlsFiles
 from sync.wire import keys
+from tests import postgres
 from tests.central.building import NODE, Talker
 from tests.central.test_projections import a_household
 from tests.daemons import require
@@ -62,8 +65,8 @@ class Place:
         enrolment.enrol_node(folder, node_id, self.folder / "keys", self.signing, NOW)
         return folder
 
-    def set(self, broker: str) -> None:
-        text = f'data = "data"\nkeys = "keys"\n[broker]\n{broker}\n[ops]\nport = 0\n'
+    def set(self, broker: str, more: str = "") -> None:
+        text = f'data = "data"\nkeys = "keys"\n{more}\n[broker]\n{broker}\n[ops]\nport = 0\n'
         self.config.write_text(text)
 
     def keys(self, *node_ids: str) -> Keys:
@@ -160,6 +163,45 @@ def test_central_starts_its_broker_takes_records_and_stops_clean(place: Place, k
         assert (process.returncode, "Traceback" in errors) == (0, False)
         assert not place.ready_file.exists()
         assert not broker.is_running()
+
+
+def test_central_keeps_its_log_in_postgresql_by_configuration_alone(
+    place: Place, server: str
+) -> None:
+    require("nats-server")
+    url = postgres.new_database(server, "process")
+    place.set("port = 0", f'database = "{url}"')
+    talker = Talker(place.keys(NODE))
+    talker.write(*(a_household(number) for number in range(3)))
+    with (
+        running(place) as (_, told),
+        a_road(place.folder / NODE, NODE, told["broker_port"]) as (road, events),
+    ):
+        talk(talker, road, events)
+    database = Database(url)
+    assert queries.household_count(database) == 3
+    database.close()
+    assert not (place.folder / "data" / "central.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://central:zhyto@127.0.0.1/x", "The database URL is not one that central can use"),
+        ("not a url", "The database URL is not one that central can use"),
+        ("postgresql+psycopg://central:zhyto@127.0.0.1:9/x", "The database is out of reach"),
+        ("sqlite:////proc/none/central.db", "The database is out of reach"),
+    ],
+)
+def test_a_database_that_does_not_serve_is_told_in_a_sentence(
+    place: Place, url: str, said: str
+) -> None:
+    place.set("port = 0", f'database = "{url}"')
+    central = start(place)
+    told, errors = central.communicate(timeout=PATIENCE_S)
+    assert (central.returncode, said in errors) == (1, True), errors
+    assert "Traceback" not in errors
+    assert "zhyto" not in told + errors
 
 
 @pytest.mark.parametrize("kind", PROGRAMS)
