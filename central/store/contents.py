@@ -41,7 +41,7 @@ def read(entry: bytes | None) -> Contents:
     except WireError:
         return Contents(trouble=Trouble.MALFORMED)
     kind = found.kind.replace("\0", "\ufffd")[:_KIND_CHARS_MAX]
-    if not _fits(found.stamp):
+    if not _is_time(found.stamp):
         return Contents(kind, trouble=Trouble.UNSTORABLE)
     if found.kind not in KINDS:
         return Contents(kind, found.stamp, trouble=Trouble.UNKNOWN_KIND)
@@ -52,6 +52,12 @@ def read(entry: bytes | None) -> Contents:
     if not _fits(record):
         return Contents(kind, found.stamp, trouble=Trouble.UNSTORABLE)
     return Contents(kind, found.stamp, record)
+
+
+def _is_time(stamp: Stamp) -> bool:
+    """Whether columns take it. To Python True is a number; to PostgreSQL it is none."""
+    values = (stamp.reading_ms, stamp.not_before_ms, stamp.not_after_ms)
+    return all(value is None or (type(value) is int and _fits(value)) for value in values)
 
 
 def _fits(value: Any) -> bool:
