@@ -64,6 +64,13 @@ def test_a_central_that_lost_its_backup_too_says_what_is_lost_and_goes_on(tmp_pa
     [node] = queries.overview(database, frozenset(), 4_000).nodes
     assert node.alerts == {"hole": 1}
 
+    Backup(tmp_path / "second", log).run_once()
+    again, restored = a_log(tmp_path, "again")  # and what it knows of the loss is in its backup
+    backup.restore(tmp_path / "second", restored, an_intake(restored, KEYS))
+    [node] = queries.overview(again, frozenset(), 4_000).nodes
+    assert node.alerts == {"hole": 1}
+    assert restored.book(NODE).held == log.book(NODE).held
+
 
 def test_nothing_is_called_backed_up_before_its_file_is_there(tmp_path: Path) -> None:
     _, log = a_log(tmp_path)
