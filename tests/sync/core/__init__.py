@@ -1,1 +1,1 @@
-"""What to do next."""
+"""Tests of sync.core."""

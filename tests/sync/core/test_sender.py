@@ -1,7 +1,7 @@
-"""The sender serves the most urgent first, believes only acks, and sends again what was lost."""
+"""The sender serves lanes in order, believes only acks, and sends again what may be lost."""
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Mapping
+from itertools import count
 
 import pytest
 
@@ -12,207 +12,238 @@ from sync.core.effects import (
     Report,
     SendBatch,
     SendEpoch,
+    SendHealth,
     SendHello,
     Trouble,
 )
-from sync.core.events import Acked, Committed, Event, LinkDown, LinkUp, Sent, TimerDue
-from sync.core.sender import ACK_WAIT_MS, ACK_WAIT_MS_MAX, HELLO_EVERY_MS, Progress, Sender
+from sync.core.events import Acked, Committed, HealthReady, LinkDown, LinkUp, Sent, TimerDue
+from sync.core.sender import ACK_WAIT_MS, HELLO_EVERY_MS, Progress, Sender
 from sync.wire.lanes import DURABLE, Lane
-from sync.wire.limits import WINDOW_BYTES
-from sync.wire.messages import Ack, AckMark, Form, Refused
+from sync.wire.limits import BATCH_BYTES_TARGET, WINDOW_BYTES
+from sync.wire.messages import NONCE_BYTES, Ack, AckMark, Form, Refused
 from sync.wire.places import Mark, Stream
 
-EPOCH = b"epoch-08"
-HEAD = b"h" * 32
-NODE = "node-1"
+OLD, NOW = b"epoch-01", b"epoch-02"
+URGENT, PEOPLE, WORK = (Stream(NOW, lane) for lane in DURABLE[:3])
 
 
-def counted() -> Callable[[int], bytes]:
-    numbers = itertools.count(1)
-    return lambda length: next(numbers).to_bytes(length, "big")
+def head(seq: int) -> bytes:
+    return seq.to_bytes(32, "big")
 
 
-class World:
-    """Carries out what a sender asks, one record a batch, and remembers it."""
+class Talk:
+    """A sender, and a world that carries out what it asks: each batch takes ``rows`` records."""
 
-    def __init__(self, *progress: tuple[Stream, Progress], batch_bytes: int = 1_000) -> None:
-        self.sender = Sender(EPOCH, progress, counted())
+    def __init__(self, progress: Mapping[Stream, Progress] | None = None) -> None:
+        nonces = count(1)
+        self.sender = Sender(
+            NOW, (progress or {}).items(), lambda size: next(nonces).to_bytes(size, "big")
+        )
         self.now_ms = 0
-        self.batch_bytes = batch_bytes
-        self.newest: dict[Stream, int] = {}
-        self.said: list[Effect] = []
+        self.newest: dict[Stream, int] = {s: p.newest for s, p in (progress or {}).items()}
+        self.rows = 1
+        self.size = 100
+        self.seen: list[Effect] = []
 
-    def feed(self, event: Event) -> list[Effect]:
-        """Give all that came of an event."""
-        began, events = len(self.said), [event]
-        while events:
-            for effect in self.sender.handle(events.pop(0), self.now_ms):
-                self.said.append(effect)
-                if isinstance(effect, SendBatch):
-                    events.append(Sent(effect.stream, effect.after + 1, self.batch_bytes))
-        return self.said[began:]
+    def tell(self, event: object) -> list[Effect]:
+        """Feed an event, carry out every batch that follows; give all effects since."""
+        start = len(self.seen)
+        self._carry_out(self.sender.handle(event, self.now_ms))  # type: ignore[arg-type]
+        return self.seen[start:]
 
-    def commit(self, lane: Lane, count: int = 1) -> list[Effect]:
-        stream = Stream(EPOCH, lane)
-        self.newest[stream] = self.newest.get(stream, 0) + count
-        return self.feed(Committed(dict(self.newest)))
+    def _carry_out(self, effects: list[Effect]) -> None:
+        self.seen += effects
+        for effect in effects:
+            if isinstance(effect, SendBatch):
+                last = min(effect.after + self.rows, self.newest[effect.stream])
+                sent = Sent(effect.stream, last, self.size)
+                self._carry_out(self.sender.handle(sent, self.now_ms))
+
+    def write(self, stream: Stream, upto: int) -> list[Effect]:
+        self.newest[stream] = upto
+        return self.tell(Committed({stream: upto}))
 
     def ack(
-        self, lane: Lane, seq: int, head: bytes = HEAD, nonce: bytes | None = None
+        self, stream: Stream, seq: int, *, nonce: bytes | None = None, backed_up: int = 0
     ) -> list[Effect]:
-        stream = Stream(EPOCH, lane)
-        mark = AckMark(stream, Mark(seq, HEAD), 0)
-        return self.feed(Acked(Ack(NODE, 0, nonce, (mark,)), {stream: head if seq else None}))
+        mark = AckMark(stream, Mark(seq, head(seq)), backed_up)
+        return self.tell(Acked(Ack("node-1", 0, nonce, (mark,)), {stream: head(seq)}))
 
-    def later(self, milliseconds: int) -> list[Effect]:
-        self.now_ms += milliseconds
-        return self.feed(TimerDue())
+    def nonce(self) -> bytes:
+        return next(e.nonce for e in reversed(self.seen) if isinstance(e, SendHello))
 
-
-def batches(effects: list[Effect]) -> list[tuple[Lane, int]]:
-    return [(e.stream.lane, e.after + 1) for e in effects if isinstance(e, SendBatch)]
-
-
-def nonce_of(effects: list[Effect]) -> bytes:
-    [hello] = [effect for effect in effects if isinstance(effect, SendHello)]
-    return hello.nonce
+    def later(self, ms: int) -> list[Effect]:
+        self.now_ms += ms
+        return self.tell(TimerDue())
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def talk() -> Talk:
+    talk = Talk()
+    talk.tell(LinkUp())
+    return talk
 
 
-def test_without_a_link_nothing_is_said(world: World) -> None:
-    assert world.commit(Lane.URGENT) == []
-    assert world.sender.deadline_ms is None
+def batches(effects: list[Effect]) -> list[tuple[Stream, int]]:
+    return [(e.stream, e.after) for e in effects if isinstance(e, SendBatch)]
 
 
-def test_a_link_begins_with_a_hello_and_the_key_before_the_records(world: World) -> None:
-    world.commit(Lane.PEOPLE, 2)
-    kinds = [type(effect) for effect in world.feed(LinkUp())]
-    assert kinds == [SendHello, SendEpoch, SendBatch, SendBatch]
+def test_without_a_link_nothing_is_asked_for() -> None:
+    talk = Talk()
+    assert talk.write(PEOPLE, 3) == []
+    assert talk.tell(TimerDue()) == []
+    assert talk.tell(HealthReady()) == []
+    assert talk.sender.deadline_ms is None
 
 
-def test_lanes_are_served_strictly_in_order(world: World) -> None:
-    for lane in reversed(DURABLE):
-        world.commit(lane, 2)
-    assert batches(world.feed(LinkUp())) == [(lane, seq) for lane in DURABLE for seq in (1, 2)]
+def test_a_link_begins_with_a_hello_and_then_what_waits() -> None:
+    talk = Talk()
+    talk.write(PEOPLE, 2)
+    hello, link, *rest = talk.tell(LinkUp())
+    assert isinstance(hello, SendHello)
+    assert link == SendEpoch(NOW)
+    assert batches(rest) == [(PEOPLE, 0), (PEOPLE, 1)]
 
 
-def test_the_oldest_epoch_of_a_lane_goes_first() -> None:
-    older = Stream(b"older-08", Lane.PEOPLE)
-    world = World((older, Progress(newest=1)))
-    world.commit(Lane.PEOPLE)
-    said = world.feed(LinkUp())
-    assert [e.stream.epoch for e in said if isinstance(e, SendBatch)] == [older.epoch, EPOCH]
+def test_lanes_go_strictly_in_order_and_the_oldest_start_first() -> None:
+    before = Stream(OLD, Lane.PEOPLE)
+    talk = Talk({before: Progress(newest=2)})
+    for stream in (WORK, PEOPLE, URGENT):
+        talk.write(stream, 2)
+    order = [stream for stream, _ in batches(talk.tell(LinkUp()))]
+    assert order == [URGENT, URGENT, before, before, PEOPLE, PEOPLE, WORK, WORK]
 
 
-def test_no_more_than_a_window_is_on_its_way_and_an_ack_opens_it() -> None:
-    world = World(batch_bytes=WINDOW_BYTES // 4)
-    world.commit(Lane.MEDIA, 9)
-    assert len(batches(world.feed(LinkUp()))) == 4
-    assert len(batches(world.ack(Lane.MEDIA, 2))) == 2
+def test_an_urgent_record_waits_behind_at_most_the_batch_that_is_being_sent(talk: Talk) -> None:
+    talk.newest = {WORK: 5, URGENT: 1}
+    talk.sender.handle(Committed({WORK: 5}), 0)
+    talk.sender.handle(Committed({URGENT: 1}), 0)  # while the first batch is on its way out
+    effects = talk.tell(Sent(WORK, 1, 100))
+    assert batches(effects)[0] == (URGENT, 0)
 
 
-def test_an_urgent_record_passes_a_full_window() -> None:
-    world = World(batch_bytes=WINDOW_BYTES)
-    world.commit(Lane.MEDIA, 9)
-    world.feed(LinkUp())
-    assert batches(world.commit(Lane.PEOPLE)) == []
-    assert batches(world.commit(Lane.URGENT)) == [(Lane.URGENT, 1)]
+def test_no_more_than_a_window_of_bytes_is_on_its_way_and_urgent_passes_it(talk: Talk) -> None:
+    talk.size = BATCH_BYTES_TARGET
+    flying = batches(talk.write(WORK, 100))
+    assert len(flying) == WINDOW_BYTES // BATCH_BYTES_TARGET
+    assert batches(talk.write(URGENT, 1)) == [(URGENT, 0)]
+    assert batches(talk.write(PEOPLE, 1)) == []
+    assert batches(talk.ack(WORK, 3)) != []
 
 
-def test_only_an_ack_confirms(world: World) -> None:
-    world.commit(Lane.WORK, 3)
-    assert not [e for e in world.feed(LinkUp()) if isinstance(e, Confirm)]
-    assert Confirm(Stream(EPOCH, Lane.WORK), 2, 0) in world.ack(Lane.WORK, 2)
-    assert not [e for e in world.ack(Lane.WORK, 1) if isinstance(e, Confirm)]  # late, and older
+def test_nothing_but_an_ack_moves_a_watermark(talk: Talk) -> None:
+    effects = [*talk.write(PEOPLE, 3), *talk.later(ACK_WAIT_MS * 2), *talk.tell(LinkDown())]
+    assert not [e for e in effects if isinstance(e, Confirm)]
+    talk.tell(LinkUp())
+    assert talk.ack(PEOPLE, 2, backed_up=1) == [Confirm(PEOPLE, 2, 1)]
 
 
-def test_what_was_lost_is_sent_again_from_the_watermark(world: World) -> None:
-    world.commit(Lane.WORK, 3)
-    world.feed(LinkUp())
-    world.ack(Lane.WORK, 1)
-    assert batches(world.later(ACK_WAIT_MS_MAX)) == [(Lane.WORK, 2), (Lane.WORK, 3)]
+def test_an_ack_that_comes_twice_or_late_changes_nothing(talk: Talk) -> None:
+    talk.write(PEOPLE, 3)
+    talk.ack(PEOPLE, 3, backed_up=2)
+    assert talk.ack(PEOPLE, 3, backed_up=2) == []
+    assert talk.ack(PEOPLE, 1) == []
+    assert talk.ack(PEOPLE, 3, backed_up=3) == [Confirm(PEOPLE, 3, 3)]
 
 
-def test_after_a_cut_everything_not_acked_is_sent_again(world: World) -> None:
-    world.commit(Lane.WORK, 2)
-    world.feed(LinkUp())
-    assert world.feed(LinkDown()) == []
-    assert batches(world.feed(LinkUp())) == [(Lane.WORK, 1), (Lane.WORK, 2)]
+def test_an_ack_of_what_was_never_written_here_is_not_believed(talk: Talk) -> None:
+    talk.write(PEOPLE, 3)
+    assert talk.ack(PEOPLE, 4) == []
+    assert talk.ack(Stream(b"stranger", Lane.PEOPLE), 1) == []
 
 
-def test_patience_grows_while_nothing_comes_back(world: World) -> None:
-    world.commit(Lane.WORK)
-    world.feed(LinkUp())
-    waits = []
-    for _ in range(8):
-        deadline_ms = world.sender.deadline_ms
-        assert deadline_ms is not None
-        waits.append(deadline_ms - world.now_ms)
-        world.later(waits[-1])
-    assert waits[0] >= ACK_WAIT_MS
+def test_an_ack_with_another_hash_stops_the_stream_and_is_told(talk: Talk) -> None:
+    talk.write(PEOPLE, 3)
+    mark = AckMark(PEOPLE, Mark(2, b"x" * 32), 0)
+    effects = talk.tell(Acked(Ack("node-1", 0, None, (mark,)), {PEOPLE: head(2)}))
+    assert effects == [Report(Trouble.HISTORY_DIFFERS, PEOPLE)]
+    assert batches(talk.write(PEOPLE, 4)) == []
+    assert batches(talk.write(WORK, 1)) == [(WORK, 0)]
+
+
+def test_silence_sends_again_from_the_watermark(talk: Talk) -> None:
+    talk.write(PEOPLE, 3)
+    talk.ack(PEOPLE, 1, nonce=talk.nonce())
+    effects = talk.later(ACK_WAIT_MS + 1_000)
+    assert batches(effects) == [(PEOPLE, 1), (PEOPLE, 2)]
+    assert [e for e in effects if isinstance(e, SendHello)]
+
+
+def test_one_lane_that_is_confirmed_does_not_hide_that_another_was_lost(talk: Talk) -> None:
+    talk.write(URGENT, 1)  # lost on the way; central knows nothing of it
+    again: list[tuple[Stream, int]] = []
+    for seq in range(1, 10):
+        talk.now_ms += ACK_WAIT_MS // 3
+        again += batches(talk.write(WORK, seq))
+        again += batches(talk.ack(WORK, seq))
+        assert talk.sender.deadline_ms is not None
+        if talk.sender.deadline_ms <= talk.now_ms:
+            again += batches(talk.tell(TimerDue()))
+    assert (URGENT, 0) in again
+
+
+def test_after_three_silences_it_dials_anew_and_waits_longer_each_time(talk: Talk) -> None:
+    talk.write(PEOPLE, 1)
+    waits, redials = [], []
+    for _ in range(4):
+        assert talk.sender.deadline_ms is not None
+        waits.append(talk.sender.deadline_ms - talk.now_ms)
+        effects = talk.later(waits[-1])
+        redials.append(any(isinstance(e, Reconnect) for e in effects))
     assert waits == sorted(waits)
-    assert waits[-1] >= ACK_WAIT_MS_MAX
-    assert [effect for effect in world.said if isinstance(effect, Reconnect)]
+    assert waits[0] < waits[-1]
+    assert redials == [False, False, True, False]
 
 
-def test_a_quiet_link_says_hello_now_and_then(world: World) -> None:
-    nonce = nonce_of(world.feed(LinkUp()))
-    world.feed(Acked(Ack(NODE, 0, nonce, ()), {}))
-    assert world.sender.deadline_ms == HELLO_EVERY_MS
-    assert nonce_of(world.later(HELLO_EVERY_MS)) != nonce
+def test_only_the_answer_to_the_last_hello_moves_a_watermark_back(talk: Talk) -> None:
+    talk.write(PEOPLE, 5)
+    first = talk.nonce()
+    talk.ack(PEOPLE, 5, nonce=first, backed_up=4)
+    assert talk.ack(PEOPLE, 2) == []
+    assert talk.ack(PEOPLE, 2, nonce=first) == []  # answered already: an old copy
+    talk.later(HELLO_EVERY_MS)
+    effects = talk.ack(PEOPLE, 2, nonce=talk.nonce(), backed_up=1)
+    assert Report(Trouble.CENTRAL_LOST, PEOPLE) in effects
+    assert Confirm(PEOPLE, 2, 1) in effects
+    assert batches(effects) == [(PEOPLE, 2), (PEOPLE, 3), (PEOPLE, 4)]
 
 
-def test_central_that_lost_records_gets_them_again_but_only_as_an_answer(world: World) -> None:
-    world.commit(Lane.WORK, 3)
-    nonce = nonce_of(world.feed(LinkUp()))
-    world.ack(Lane.WORK, 3, nonce=nonce)
-    assert batches(world.ack(Lane.WORK, 1)) == []  # an old ack
-    world.now_ms += HELLO_EVERY_MS
-    fresh = nonce_of(world.feed(TimerDue()))
-    said = world.ack(Lane.WORK, 1, nonce=fresh)
-    assert Report(Trouble.CENTRAL_LOST, Stream(EPOCH, Lane.WORK)) in said
-    assert Confirm(Stream(EPOCH, Lane.WORK), 1, 0) in said
-    assert batches(said) == [(Lane.WORK, 2), (Lane.WORK, 3)]
+def test_a_central_that_misses_something_gets_a_hello_once(talk: Talk) -> None:
+    talk.ack(PEOPLE, 0, nonce=talk.nonce())
+    talk.write(PEOPLE, 3)
+    missing = Acked(Ack("node-1", 0, None, (), (), wants_hello=True), {})
+    [hello] = talk.tell(missing)
+    assert isinstance(hello, SendHello)
+    assert talk.tell(missing) == []
+    effects = talk.ack(PEOPLE, 1, nonce=hello.nonce)
+    assert batches(effects) == [(PEOPLE, 1), (PEOPLE, 2)]
 
 
-def test_an_ack_of_more_than_was_written_is_not_ours(world: World) -> None:
-    world.commit(Lane.WORK)
-    world.feed(LinkUp())
-    assert world.ack(Lane.WORK, 5) == []
+def test_an_epoch_that_central_asks_for_goes_before_its_records(talk: Talk) -> None:
+    talk.write(PEOPLE, 2)
+    effects = talk.tell(Acked(Ack("node-1", 0, None, (), (NOW,)), {}))
+    assert effects[0] == SendEpoch(NOW)
+    assert batches(effects) == [(PEOPLE, 0), (PEOPLE, 1)]
 
 
-def test_another_history_under_our_names_stops_the_stream_and_no_other(world: World) -> None:
-    world.commit(Lane.WORK, 2)
-    world.commit(Lane.URGENT)
-    world.feed(LinkUp())
-    said = world.ack(Lane.WORK, 1, head=b"x" * 32)
-    assert said == [Report(Trouble.HISTORY_DIFFERS, Stream(EPOCH, Lane.WORK))]
-    world.feed(LinkDown())
-    assert batches(world.feed(LinkUp())) == [(Lane.URGENT, 1)]
+def test_what_central_cannot_read_in_columns_goes_as_it_lies(talk: Talk) -> None:
+    talk.write(PEOPLE, 1)
+    refused = ((PEOPLE, 1, Refused.SEAL),)
+    effects = talk.tell(Acked(Ack("node-1", 0, None, (), (), refused=refused), {}))
+    assert effects == [Report(Trouble.REFUSED, PEOPLE)]
+    again = [e for e in talk.later(ACK_WAIT_MS * 2) if isinstance(e, SendBatch)]
+    assert again == [SendBatch(PEOPLE, 0, Form.SEALED)]
 
 
-def test_a_key_that_central_lacks_is_sent_again_with_what_it_opens(world: World) -> None:
-    world.commit(Lane.WORK)
-    world.feed(LinkUp())
-    said = world.feed(Acked(Ack(NODE, 0, None, (), (EPOCH,)), {}))
-    assert [type(effect) for effect in said] == [SendEpoch, SendBatch]
+def test_health_is_told_when_there_is_a_link_and_never_again(talk: Talk) -> None:
+    assert talk.tell(HealthReady()) == [SendEpoch(NOW), SendHealth()]
+    talk.ack(PEOPLE, 0, nonce=talk.nonce())
+    assert not [e for e in talk.later(HELLO_EVERY_MS) if isinstance(e, SendHealth)]
 
 
-def test_what_central_cannot_open_packed_is_sent_as_it_lies(world: World) -> None:
-    world.commit(Lane.WORK)
-    world.feed(LinkUp())
-    refused = ((Stream(EPOCH, Lane.WORK), 1, Refused.MALFORMED),)
-    said = world.feed(Acked(Ack(NODE, 0, None, (), (), False, refused), {}))
-    assert Report(Trouble.REFUSED, Stream(EPOCH, Lane.WORK)) in said
-    [again] = [e for e in world.later(ACK_WAIT_MS_MAX) if isinstance(e, SendBatch)]
-    assert again.form is Form.SEALED
-
-
-def test_central_may_ask_for_a_hello(world: World) -> None:
-    nonce = nonce_of(world.feed(LinkUp()))
-    world.feed(Acked(Ack(NODE, 0, nonce, ()), {}))
-    assert nonce_of(world.feed(Acked(Ack(NODE, 0, None, (), wants_hello=True), {})))
+def test_a_hello_comes_at_least_every_quarter_of_an_hour(talk: Talk) -> None:
+    talk.ack(PEOPLE, 0, nonce=talk.nonce())
+    assert talk.sender.deadline_ms == talk.now_ms + HELLO_EVERY_MS
+    [hello] = talk.later(HELLO_EVERY_MS)
+    assert isinstance(hello, SendHello)
+    assert len(hello.nonce) == NONCE_BYTES
