@@ -168,18 +168,15 @@ class Sender:
         return [SendEpoch(epoch)]
 
     def _health(self) -> list[Effect]:
-        if self.state is not State.ONLINE:
-            return []
-        return [*self._introduced(self._epoch), SendHealth()]
+        return [*self._introduced(self._epoch), SendHealth()] if self.state is State.ONLINE else []
 
     def _flew(self, sent: Sent, now_ms: int) -> None:
         progress = self._streams[sent.stream]
         progress.sent = max(progress.sent, sent.last) if sent.last else progress.newest
         if sent.last:
-            if not self._flights:
-                self._ack_due_ms = now_ms
             self._flights.append(_Flight(sent.stream, sent.last, sent.size))
-            self._ack_due_ms = max(self._ack_due_ms, now_ms + self._patience())
+            if len(self._flights) == 1:
+                self._ack_due_ms = now_ms + self._patience()
 
     def _patience(self) -> int:
         wait = min(ACK_WAIT_MS << self._timeouts, ACK_WAIT_MS_MAX)
@@ -187,6 +184,7 @@ class Sender:
 
     def _acked(self, ack: Ack, own: dict[Stream, bytes | None], now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
+        oldest = list(self._flights)[:1]
         answers_hello = self._nonce is not None and ack.nonce == self._nonce
         for mark in ack.marks:
             effects += self._mark(mark, own.get(mark.stream), answers=answers_hello)
@@ -204,7 +202,8 @@ class Sender:
             effects.append(self._hello(now_ms))
         if any(isinstance(effect, Confirm) for effect in effects):
             self._timeouts = 0
-            self._ack_due_ms = now_ms + self._patience()
+            if list(self._flights)[:1] != oldest:  # else it was passed: it may be lost
+                self._ack_due_ms = now_ms + self._patience()
         return effects
 
     def _mark(self, mark: AckMark, own: bytes | None, *, answers: bool) -> list[Effect]:
