@@ -195,9 +195,13 @@ class Intake:
                     return
                 if verdict is Verdict.NEW:
                     self._append(shelf, batch, items, data, draft)
-                elif shelf.hash_at(batch.node_id, batch.stream, batch.last) != items[-1].hash:
+                    return
+                stored = shelf.hash_at(batch.node_id, batch.stream, batch.last)
+                if stored not in (items[-1].hash, None):
                     self._conflict(shelf, batch, data, draft)
                 else:
+                    if stored is None:  # given up for lost, and late: kept for a person
+                        shelf.refused(batch.node_id, Refused.CONFLICT, data)
                     newest = Mark(batch.last, items[-1].hash)
                     draft.marks[batch.stream] = _ack_mark(book, batch.stream, newest)
 
