@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -39,10 +40,11 @@ from sync.store.streams import Track
 from sync.transport.port import Received, Road, RoadDown, RoadEvent, RoadUp
 from sync.wire import entries, messages
 from sync.wire.entries import Entry
-from sync.wire.errors import WireError
+from sync.wire.errors import MalformedError, WireError
 from sync.wire.keys import CentralKeys
 from sync.wire.messages import Ack, Hello, Message
-from sync.wire.sign import sign, verified
+from sync.wire.pieces import Piece
+from sync.wire.sign import payload_of, sign, verified
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Pump:
 
     Attributes:
         link: replaced whole at each change, so any thread may read it.
+        listeners: who takes which other messages of central, verified, with (monotonic, wall) ms.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Pump:
         chance: Callable[[int], bytes],
     ) -> None:
         self.link = LinkState()
+        self.listeners: dict[type[Message], Callable[[Any, int, int], None]] = {}
         self.on_beacon: Callable[[int], None] = lambda _: None
         self._store = store
         self._road = road
@@ -119,15 +123,29 @@ class Pump:
         self._health = entries.encode(entry)
         self._feed(HealthReady(), now_ms, wall_ms)
 
+    def tell(self, message: Message) -> None:
+        """Sign and send. Being lost is normal: whoever needs an answer asks again."""
+        self._send(message)
+
     def _receive(self, data: bytes, now_ms: int, wall_ms: int) -> None:
         try:
-            ack = messages.decode(verified(data, self._central.signing))
+            message = messages.decode(payload_of(data))
+            if not isinstance(message, Piece):  # that one the catalogue's own signatures judge
+                verified(data, self._central.signing)
+                self._for_us(message)
         except WireError:
             self.link = replace(self.link, foreign=self.link.foreign + 1)
             return
-        if not isinstance(ack, Ack) or ack.node_id != self._store.node_id:
-            self.link = replace(self.link, foreign=self.link.foreign + 1)
-            return
+        if isinstance(message, Ack):
+            self._acked(message, now_ms, wall_ms)
+        elif (listener := self.listeners.get(type(message))) is not None:
+            listener(message, now_ms, wall_ms)
+
+    def _for_us(self, message: Message) -> None:
+        if isinstance(message, Piece) or message.node_id != self._store.node_id:
+            raise MalformedError("not for this node")
+
+    def _acked(self, ack: Ack, now_ms: int, wall_ms: int) -> None:
         self.link = replace(self.link, last_ack_ms=wall_ms)
         self.on_beacon(ack.central_ms)
         own = {mark.stream: self._store.hash_at(mark.stream, mark.held.seq) for mark in ack.marks}

@@ -11,6 +11,7 @@ from sync.core import receiver
 from sync.core.receiver import Book, Finding, FindingCode, Verdict
 from sync.wire import messages
 from sync.wire.batch import Item, unpack
+from sync.wire.carried import Carried
 from sync.wire.errors import SealError, WireError
 from sync.wire.lanes import Lane
 from sync.wire.limits import STREAMS_MAX
@@ -24,6 +25,7 @@ from sync.wire.messages import (
     Refused,
     segment_info,
 )
+from sync.wire.pieces import Piece, Want
 from sync.wire.places import Mark, Stream
 from sync.wire.seal import OpeningKey, SegmentKey
 from sync.wire.sign import sign, verified
@@ -118,7 +120,7 @@ class Intake:
     def _message(self, shelf: Shelf, node_id: str, data: bytes, draft: _Draft) -> None:
         message = self._authentic(node_id, data)
         match message:
-            case None | Ack():
+            case None | Ack() | Carried() | Want() | Piece():
                 shelf.refused(node_id, Refused.SIGNATURE, data)
             case Hello():
                 draft.answers = True
@@ -140,7 +142,8 @@ class Intake:
             message = messages.decode(verified(data, key))
         except WireError:
             return None
-        return message if message.node_id == node_id else None
+        is_own = not isinstance(message, Piece) and message.node_id == node_id
+        return message if is_own else None
 
     def _hello(self, shelf: Shelf, hello: Hello, draft: _Draft) -> None:
         book = shelf.book(hello.node_id)

@@ -1,14 +1,20 @@
-"""The four messages that travel, as dataclasses: hello, epoch and batch go up, ack comes down."""
+"""The messages that travel, as dataclasses, and their bytes.
+
+Hello, epoch and batch are the writer's, ack the reader's; node and central are both. Carried takes
+the messages of others along; want and piece bring the catalogue.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sync.wire import cbor
-from sync.wire.errors import MalformedError, OversizedError, VersionError
+from sync.wire import carried, cbor, fields, pieces
+from sync.wire.carried import Carried
+from sync.wire.errors import MalformedError, VersionError
 from sync.wire.lanes import Lane
-from sync.wire.limits import MESSAGE_BYTES_MAX, RECORDS_MAX, STREAMS_MAX
+from sync.wire.limits import MESSAGE_BYTES_MAX, RECORDS_MAX
+from sync.wire.pieces import Piece, Want
 from sync.wire.places import EPOCH_BYTES, HASH_BYTES, Mark, Stream
 from sync.wire.topics import check_node_id
 
@@ -104,7 +110,7 @@ class Ack:
     refused: tuple[tuple[Stream, int, Refused], ...] = ()  # stream, first, why
 
 
-Message = Hello | EpochLink | Batch | Ack
+Message = Hello | EpochLink | Batch | Ack | Carried | Want | Piece
 
 
 def encode(message: Message) -> bytes:
@@ -113,25 +119,40 @@ def encode(message: Message) -> bytes:
     match message:
         case Hello():
             holdings = [
-                [*_stream(h.stream), *_mark(h.floor), *_mark(h.newest)] for h in message.holdings
+                [*fields.of_stream(h.stream), *fields.of_mark(h.floor), *fields.of_mark(h.newest)]
+                for h in message.holdings
             ]
             parts = [1, message.node_id, message.nonce, message.epoch, holdings]
         case EpochLink():
-            follows = [[*_stream(stream), *_mark(mark)] for stream, mark in message.follows]
+            follows = [
+                [*fields.of_stream(stream), *fields.of_mark(mark)]
+                for stream, mark in message.follows
+            ]
             parts = [2, message.node_id, message.epoch, follows, message.sealed_key]
         case Batch():
             parts = [3, *batch_header(message), message.data]
         case Ack():
-            marks = [[*_stream(m.stream), *_mark(m.held), m.backed_up] for m in message.marks]
-            refused = [[*_stream(s), first, why.value] for s, first, why in message.refused]
+            marks = [
+                [*fields.of_stream(m.stream), *fields.of_mark(m.held), m.backed_up]
+                for m in message.marks
+            ]
+            refused = [
+                [*fields.of_stream(s), first, why.value] for s, first, why in message.refused
+            ]
             parts = [4, message.node_id, message.central_ms, message.nonce, marks]
             parts += [list(message.asks), message.wants_hello, refused]
+        case Carried():
+            parts = [5, *carried.parts(message)]
+        case Want():
+            parts = [6, *pieces.want_parts(message)]
+        case Piece():
+            parts = [7, *pieces.piece_parts(message)]
     return cbor.encode([VERSION, *parts])
 
 
 def batch_header(batch: Batch) -> list[Any]:
     """What stands before a batch's data; the seal is bound to it."""
-    place = [*_stream(batch.stream), batch.first, batch.count]
+    place = [*fields.of_stream(batch.stream), batch.first, batch.count]
     return [batch.node_id, *place, batch.previous, batch.form.value]
 
 
@@ -153,30 +174,31 @@ def decode(payload: bytes) -> Message:
         raise MalformedError("not a message of this version") from error
 
 
-def node_id_of(payload: bytes) -> str:
-    """Give the node that a message claims to concern, whatever its type; same errors."""
-    return decode(payload).node_id
-
-
 def _hello(node_id: Any, nonce: Any, epoch: Any, holdings: Any) -> Hello:
     return Hello(
         check_node_id(node_id),
-        _bytes(nonce, NONCE_BYTES),
-        _bytes(epoch, EPOCH_BYTES),
+        fields.to_bytes(nonce, NONCE_BYTES),
+        fields.to_bytes(epoch, EPOCH_BYTES),
         tuple(
-            Holding(_to_stream(e, lane), _to_mark(f, fh), _to_mark(n, nh))
-            for e, lane, f, fh, n, nh in _few(holdings)
+            Holding(fields.to_stream(e, lane), fields.to_mark(f, fh), fields.to_mark(n, nh))
+            for e, lane, f, fh, n, nh in fields.few(holdings)
         ),
     )
 
 
 def _epoch(node_id: Any, epoch: Any, follows: Any, sealed_key: Any) -> EpochLink:
     bases = tuple(
-        (_to_stream(parent, lane), _to_mark(seq, head)) for parent, lane, seq, head in _few(follows)
+        (fields.to_stream(parent, lane), fields.to_mark(seq, head))
+        for parent, lane, seq, head in fields.few(follows)
     )
     if len({stream.lane for stream, _ in bases}) != len(bases):
         raise ValueError("a lane follows one stream")
-    return EpochLink(check_node_id(node_id), _bytes(epoch, EPOCH_BYTES), bases, _bytes(sealed_key))
+    return EpochLink(
+        check_node_id(node_id),
+        fields.to_bytes(epoch, EPOCH_BYTES),
+        bases,
+        fields.to_bytes(sealed_key),
+    )
 
 
 def segment_info(node_id: str, epoch: bytes) -> bytes:
@@ -186,19 +208,25 @@ def segment_info(node_id: str, epoch: bytes) -> bytes:
 
 def _batch(*parts: Any) -> Batch:
     node_id, epoch, lane, first, count, previous, form, data = parts
-    stream = _to_stream(epoch, lane)
-    if _whole(first) < 1 or not 1 <= _whole(count) <= RECORDS_MAX:
+    stream = fields.to_stream(epoch, lane)
+    if fields.to_whole(first) < 1 or not 1 <= fields.to_whole(count) <= RECORDS_MAX:
         raise ValueError("an impossible range")
     batch = Batch(
-        check_node_id(node_id), stream, first, count, _bytes(previous, HASH_BYTES), Form(form), data
+        check_node_id(node_id),
+        stream,
+        first,
+        count,
+        fields.to_bytes(previous, HASH_BYTES),
+        Form(form),
+        data,
     )
     if batch.form is Form.SEALED:
         if not isinstance(data, list) or len(data) != count:
             raise ValueError("not as many entries as the header says")
         for sealed, link in data:
-            _bytes(sealed), _bytes(link, HASH_BYTES)
+            fields.to_bytes(sealed), fields.to_bytes(link, HASH_BYTES)
     else:
-        _bytes(data)
+        fields.to_bytes(data)
     return batch
 
 
@@ -208,52 +236,29 @@ def _ack(*parts: Any) -> Ack:
         raise TypeError("not a yes or no")
     return Ack(
         check_node_id(node_id),
-        _whole(central_ms),
-        None if nonce is None else _bytes(nonce, NONCE_BYTES),
+        fields.to_whole(central_ms),
+        None if nonce is None else fields.to_bytes(nonce, NONCE_BYTES),
         tuple(
-            AckMark(_to_stream(e, lane), _to_mark(seq, head), _whole(backed_up))
-            for e, lane, seq, head, backed_up in _few(marks)
+            AckMark(
+                fields.to_stream(e, lane), fields.to_mark(seq, head), fields.to_whole(backed_up)
+            )
+            for e, lane, seq, head, backed_up in fields.few(marks)
         ),
-        tuple(_bytes(epoch, EPOCH_BYTES) for epoch in _few(asks)),
+        tuple(fields.to_bytes(epoch, EPOCH_BYTES) for epoch in fields.few(asks)),
         wants_hello,
-        tuple((_to_stream(e, ln), _whole(f), Refused(why)) for e, ln, f, why in _few(refused)),
+        tuple(
+            (fields.to_stream(e, ln), fields.to_whole(f), Refused(why))
+            for e, ln, f, why in fields.few(refused)
+        ),
     )
 
 
-_READERS: dict[object, Callable[..., Message]] = {1: _hello, 2: _epoch, 3: _batch, 4: _ack}
-
-
-def _stream(stream: Stream) -> list[Any]:
-    return [stream.epoch, stream.lane.value]
-
-
-def _mark(mark: Mark) -> list[Any]:
-    return [mark.seq, mark.head]
-
-
-def _to_stream(epoch: Any, lane: Any) -> Stream:
-    return Stream(_bytes(epoch, EPOCH_BYTES), Lane(lane))
-
-
-def _to_mark(seq: Any, head: Any) -> Mark:
-    return Mark(_whole(seq), _bytes(head, HASH_BYTES))
-
-
-def _bytes(value: Any, length: int | None = None) -> bytes:
-    if type(value) is not bytes or (length is not None and len(value) != length):
-        raise TypeError("not the bytes that belong here")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 63:
-        raise TypeError("not a whole number")
-    return value
-
-
-def _few(items: Any) -> list[Any]:
-    if not isinstance(items, list):
-        raise TypeError("not a list")
-    if len(items) > STREAMS_MAX:
-        raise OversizedError(f"{len(items)} streams, at most {STREAMS_MAX}")
-    return items
+_READERS: dict[object, Callable[..., Message]] = {
+    1: _hello,
+    2: _epoch,
+    3: _batch,
+    4: _ack,
+    5: carried.read,
+    6: pieces.read_want,
+    7: pieces.read_piece,
+}

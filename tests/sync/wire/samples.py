@@ -4,6 +4,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.wire import batch, entries
 from sync.wire.batch import Item
+from sync.wire.carried import Carried, Parcel
 from sync.wire.compress import compress
 from sync.wire.entries import Entry, Stamp
 from sync.wire.lanes import Lane
@@ -18,6 +19,7 @@ from sync.wire.messages import (
     Message,
     Refused,
 )
+from sync.wire.pieces import Piece, Want
 from sync.wire.places import BEGINNING, NO_HASH, Mark, Stream
 from sync.wire.seal import SegmentKey
 
@@ -77,4 +79,7 @@ MESSAGES: dict[str, Message] = {
     "columns": in_columns(),
     "sealed": as_they_lie(),
     "ack": ACK,
+    "carried": Carried(NODE, (Parcel("laptop-3", b"signed by the laptop"),)),
+    "want": Want(NODE, "targets/trust-list.json", 32_768, 1_000),
+    "piece": Piece("targets/trust-list.json", 32_768, 33_000, b"some of it"),
 }
