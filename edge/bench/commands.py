@@ -45,3 +45,27 @@ def commit(folder: Path, rounds: int, wants_json: bool) -> None:
     except StoreError as error:
         raise click.ClickException(f"{error}: choose another folder with --dir.") from error
     click.echo(json.dumps(as_json("commit", figures)) if wants_json else as_table(figures))
+
+
+@bench.command(epilog="Example: nezlam bench wire --records households.jsonl")
+@click.option(
+    "--records",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Bodies to measure, one JSON object a line; generated households by default.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
+def wire(records: Path | None, wants_json: bool) -> None:
+    """Count the bytes that a record costs on the wire, all layers of ours, MQTT and TLS."""
+    from edge.bench import wire as wires  # noqa: PLC0415  its lists are an extra
+
+    try:
+        result = wires.of_file(records) if records else wires.of_households()
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            f"{records} cannot be measured ({error}): give JSON objects, one a line."
+        ) from error
+    if wants_json:
+        click.echo(json.dumps(as_json("wire", result.figures()) | wires.details(result)))
+        return
+    click.echo(as_table(result.figures()))
+    click.echo(wires.as_text(result))

@@ -27,3 +27,7 @@ class SealError(WireError):
 
 class KindError(WireError):
     """A record whose kind or shape this side does not know: keep the bytes, do not guess."""
+
+
+class DictionaryError(WireError):
+    """A batch was packed with a dictionary that is not here."""

@@ -21,6 +21,9 @@ from sync.wire.errors import (
     WireError,
 )
 from sync.wire.lanes import Lane
+from sync.wire.layout import dictionary
+from sync.wire.layout.books import Read
+from sync.wire.layout.dictionary import NONE
 from sync.wire.limits import BODY_BYTES_MAX, DEPTH_MAX, MESSAGE_BYTES_MAX, RECORDS_MAX
 from sync.wire.messages import Batch
 from sync.wire.places import Stream
@@ -51,8 +54,14 @@ DECODERS: dict[str, Callable[[bytes], object]] = {
     "entry": entries.decode,
     "presence": presence.decode,
     "compressed": lambda data: compress.decompress(data, BODY_BYTES_MAX),
-    "columns": lambda data: columns.from_columns(cbor.decode(data, BODY_BYTES_MAX)),
+    "columns": lambda data: columns_of(cbor.decode(data, BODY_BYTES_MAX)),
+    "dictionary": dictionary.decode,
 }
+
+
+def columns_of(value: object) -> object:
+    heads = value if isinstance(value, list) else [value]
+    return columns.read(3, Read(NONE, heads, b"packed"))
 
 
 def survives(decode: Callable[[bytes], object], data: bytes) -> None:
