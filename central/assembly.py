@@ -14,6 +14,7 @@ from central import clock
 from central.backup import Backup
 from central.broker import Broker, BrokerSettings, Members
 from central.config import Config
+from central.dictionary import DictionaryFolder
 from central.errors import KeysError, LogAwayError
 from central.fleet import Fleet
 from central.ingest import Ingest
@@ -48,6 +49,7 @@ class Core:
     log: SqlLog
     fleet: Fleet
     intake: Intake
+    dictionaries: DictionaryFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def open_core(config: Config) -> Core:
     database = _database(config)
     database.migrate()
     log = SqlLog(database)
-    return Core(config, database, log, fleet, Intake(log, signing, opening, fleet.key_of))
+    dictionaries = DictionaryFolder(config.data / "dictionaries")
+    intake = Intake(log, signing, opening, fleet.key_of, dictionaries.get)
+    return Core(config, database, log, fleet, intake, dictionaries)
 
 
 def broker(core: Core) -> Broker | None:
@@ -115,7 +119,7 @@ def join(core: Core, broker_port: int) -> Parts:
     caller = Caller(WORKER, _caller_secret(config.data / "caller"))
     endpoint = Endpoint(config.broker.host, broker_port, _tls(config, "central"))
     trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)
-    backup = Backup(config.backup, core.log) if config.backup else None
+    backup = Backup(config.backup, core.log, core.dictionaries) if config.backup else None
     zone = ZoneInfo(config.time_zone)
     sources = Sources(
         core.database,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from central.dictionary import DictionaryFolder, copy_missing
 from central.errors import BackupError
 from central.store.kept import Form, Kept, reached_by_node, read_concession
 from central.store.log import SqlLog
@@ -31,8 +32,8 @@ _ENDING = ".kept"
 class Backup:
     """Writes what the log keeps into ``folder``. One thread at a time may use it."""
 
-    def __init__(self, folder: Path, log: SqlLog) -> None:
-        """Take the folder; one not used before gets every message.
+    def __init__(self, folder: Path, log: SqlLog, dictionaries: DictionaryFolder) -> None:
+        """Take the folder; one not used before gets every message, and what they are read with.
 
         Raises:
             BackupError: it cannot be written.
@@ -40,6 +41,7 @@ class Backup:
         """
         self._folder = folder
         self._log = log
+        self._dictionaries = dictionaries
         log.backup_folder(_folder_id(folder))
 
     def run_once(self) -> dict[str, Book]:
@@ -48,11 +50,12 @@ class Backup:
         Only when the file is on the disk, and its name too, do the marks move.
 
         Raises:
-            BackupError, LogError: nothing is marked as backed up.
+            BackupError, DictionaryFileError, LogError: nothing is marked as backed up.
         """
         waiting = self._log.backup_waiting(MESSAGES_MAX)
         if not waiting:
             return {}
+        copy_missing(self._dictionaries, DictionaryFolder(self._folder))
         self._write(cbor.encode([_row(one) for one in waiting]))
         return self._log.backup_done(waiting)
 
@@ -90,14 +93,16 @@ def acks_of(books: dict[str, Book], now_ms: int) -> list[Ack]:
     ]
 
 
-def restore(folder: Path, log: SqlLog, intake: Intake) -> int:
+def restore(folder: Path, log: SqlLog, intake: Intake, dictionaries: DictionaryFolder) -> int:
     """Feed an empty log with what a folder holds; gives how many messages were read.
 
     Raises:
         BackupError: not a backup, a file of it is spoiled, or central's keys are not those of
             the backup, so that not all of it was taken.
+        DictionaryFileError: there is no room for what the messages are read with.
         LogError: the log does not take it.
     """
+    copy_missing(DictionaryFolder(folder), dictionaries)
     count = 0
     ends: dict[str, dict[Stream, int]] = {}
     for path in _files(folder):

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 import requests
 
-from central import assembly, backup, claim, clock, process
+from central import assembly, backup, claim, clock, dictionary, process
 from central import config as configs
 from central.config import Config
 from central.errors import BackupError, CentralError
@@ -115,12 +115,47 @@ def rebuild(config_file: Path) -> None:
     click.echo(f"{count} records were read again.")
 
 
+@central.command(
+    "train-dictionary",
+    epilog="Example: nezlam central train-dictionary household.registered --values katottg.txt",
+)
+@_config_option
+@click.argument("kind")
+@click.option(
+    "--values",
+    "lists",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A public list of codes, one a line, that the records use.",
+)
+def train_dictionary(config_file: Path, kind: str, lists: tuple[Path, ...]) -> None:
+    """Learn from records what many nodes write, so that it costs fewer bytes from then on.
+
+    Only values that several nodes wrote, or that stand in a public list, enter a dictionary.
+    """
+    config = _config(config_file)
+    try:
+        public = [path.read_text("utf-8").split() for path in lists]
+        with closing(assembly.open_database(config)) as database:
+            trained = dictionary.train_from(database, kind, public)
+        folder = dictionary.DictionaryFolder(config.data / "dictionaries")
+        path = folder.keep(trained.dictionary)
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"A list of values cannot be read: {error}.") from error
+    click.echo(
+        f"{path.name}: {len(trained.dictionary.encoded):,} bytes, learned from"
+        f" {trained.records:,} records of {trained.nodes} nodes."
+    )
+
+
 def _restore(config: Config, folder: Path) -> int:
     core = assembly.open_core(config)
     with closing(core.database):
         if queries.overview(core.database, frozenset(), clock.wall_ms()).nodes:
             raise BackupError("The database holds records already: restore into an empty one.")
-        return backup.restore(folder, core.log, core.intake)
+        return backup.restore(folder, core.log, core.intake, core.dictionaries)
 
 
 def _answers(config: Config) -> bool:

@@ -21,6 +21,10 @@ class BackupError(CentralError):
     """The backup cannot be written or read."""
 
 
+class DictionaryFileError(CentralError):
+    """A dictionary cannot be kept."""
+
+
 class LogError(CentralError):
     """The log did not take or give what it was asked to; nothing of it lasts."""
 

@@ -15,7 +15,7 @@ from central import assembly, backup, claim, clock, ports
 from central.assembly import Core, Parts
 from central.broker import Broker
 from central.config import Config
-from central.errors import BackupError, CentralError, LogError
+from central.errors import BackupError, CentralError, DictionaryFileError, LogError
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def _look(core: Core, broker: Broker | None, parts: Parts) -> None:
         return
     try:
         books = parts.backup.run_once()
-    except (BackupError, LogError) as error:
+    except (BackupError, DictionaryFileError, LogError) as error:
         log.error("the backup waits: %s", error)  # noqa: TRY400  a sentence, not a trace
         return
     for ack in backup.acks_of(books, clock.wall_ms()):

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sync.core import receiver
 from sync.core.receiver import Book, Finding, FindingCode, Verdict
 from sync.wire import messages
-from sync.wire.batch import Item, unpack
+from sync.wire.batch import Dictionaries, Item, no_dictionaries, unpack
 from sync.wire.carried import Carried
-from sync.wire.errors import SealError, WireError
+from sync.wire.errors import DictionaryError, SealError, WireError
 from sync.wire.lanes import Lane
 from sync.wire.limits import STREAMS_MAX
 from sync.wire.messages import (
@@ -92,11 +92,13 @@ class Intake:
         signing: Ed25519PrivateKey,
         opening: OpeningKey,
         node_key: Callable[[str], Ed25519PublicKey | None],
+        dictionaries: Dictionaries = no_dictionaries,
     ) -> None:
         self._log = log
         self._signing = signing
         self._opening = opening
         self._node_key = node_key
+        self._dictionaries = dictionaries
         self._keys: dict[tuple[str, bytes], SegmentKey] = {}
 
     def take(self, group: Iterable[tuple[str, bytes]], now_ms: int) -> list[tuple[str, bytes]]:
@@ -228,7 +230,10 @@ class Intake:
     def _items(self, shelf: Shelf, batch: Batch, data: bytes, draft: _Draft) -> list[Item] | None:
         try:
             key = self._open(shelf.book(batch.node_id).links[batch.stream.epoch])
-            return unpack(batch, key)
+            return unpack(batch, key, self._dictionaries)
+        except DictionaryError:
+            draft.refused.append((batch.stream, batch.first, Refused.DICTIONARY))
+            return None
         except WireError as error:
             why = Refused.SEAL if isinstance(error, SealError) else Refused.MALFORMED
             shelf.refused(batch.node_id, why, data)

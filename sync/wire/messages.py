@@ -36,6 +36,7 @@ class Refused(StrEnum):
     SEAL = "seal"
     MALFORMED = "malformed"
     CONFLICT = "conflict"  # central holds other records under the same names
+    DICTIONARY = "dictionary"  # packed with one that central lacks: pack without
 
 
 @dataclass(frozen=True, slots=True)

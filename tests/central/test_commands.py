@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from central import claim
 from central.backup import Backup
 from central.commands import central
+from central.dictionary import DictionaryFolder
 from sync.sim.machines import new_keys
 from sync.wire import keys
 from tests.central.building import NODE, Talker, a_log, an_intake
@@ -42,7 +43,7 @@ def backed_up(tmp_path: Path) -> Path:
     talker = Talker(KEYS)
     talker.write(a_household(1), a_household(2))
     talker.talk(an_intake(log, KEYS))
-    Backup(tmp_path / "backup", log).run_once()
+    Backup(tmp_path / "backup", log, DictionaryFolder(tmp_path / "none")).run_once()
     database.close()
     return tmp_path / "backup"
 
