@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from provisioning import authority as authorities
-from provisioning import clock, enrolment
+from provisioning import catalogue, clock, enrolment
 from provisioning.errors import ProvisioningError
 
 _PASSPHRASE_BYTES_MAX = 1024
@@ -53,11 +53,14 @@ def authority(folder: Path, passphrase_file: Path | None) -> None:
     issuing = authorities.new_issuing(root, now)
     try:
         authorities.save(folder, root, issuing, passphrase)
+        catalogue.save(folder, catalogue.new_keys(), passphrase, now)
     except ProvisioningError as error:
         raise click.ClickException(str(error)) from error
     click.echo(
         f"The authority lies in {folder}. Copy {authorities.ROOT}.key to a stick, lock it away,"
-        " and delete it here; hand out only the .crt files."
+        " and delete it here; hand out only the .crt files. Do the same with the three"
+        f" {catalogue.FOLDER}/root-*.key, each on a stick of its own: any two replace every other"
+        " key of the catalogue."
     )
 
 
@@ -81,8 +84,10 @@ def central(
     """Make the keys and certificates of a central and its broker."""
     now = clock.now()
     try:
-        signing = enrolment.open_signing(authority_folder, _known_passphrase(passphrase_file), now)
+        passphrase = _known_passphrase(passphrase_file)
+        signing = enrolment.open_signing(authority_folder, passphrase, now)
         enrolment.enrol_central(folder, signing, hosts, now)
+        catalogue.hand_over(authority_folder, folder, passphrase)
     except ProvisioningError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Central's keys lie in {folder}. Keep a copy of opening.key offline.")

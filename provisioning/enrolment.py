@@ -2,7 +2,7 @@
 
     central's folder: ca.crt broker.crt broker.key central.crt central.key
                       signing.key opening.key central.json fleet.json
-    a node's folder:  ca.crt node.crt node.key signing.key central.json
+    a node's folder:  ca.crt node.crt node.key signing.key central.json, root.json (the catalogue's)
 
 ``central.json`` holds central's public keys, ``fleet.json`` the nodes that central believes.
 """
@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from provisioning import authority, keyfiles
+from provisioning import authority, catalogue, keyfiles
 from provisioning.authority import Issuer
 from provisioning.errors import KeyFileError, OccupiedError
 from sync.wire import keys
@@ -85,6 +85,7 @@ def enrol_node(folder: Path, node_id: str, central: Path, signing: Signing, now:
     keyfiles.write_certificates(folder / "ca.crt", [signing.root])
     _write_tls(folder, "node", key, [leaf, signing.issuing.certificate])
     keyfiles.write_public(folder / "central.json", keyfiles.read_text(central / "central.json"))
+    catalogue.hand_root(central, folder)
     own = Ed25519PrivateKey.generate()
     keyfiles.write_private(folder / "signing.key", keys.signing_key_text(own))
     keyfiles.write_public(fleet_file, keys.fleet_text({**fleet, node_id: own.public_key()}))

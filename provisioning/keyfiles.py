@@ -9,6 +9,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -26,7 +28,11 @@ PASSPHRASE_CHARS_MIN = 12
 _PRIVATE, _PUBLIC = 0o600, 0o644
 
 
-def write_key(path: Path, key: EllipticCurvePrivateKey, passphrase: bytes | None = None) -> None:
+def write_key(
+    path: Path,
+    key: EllipticCurvePrivateKey | Ed25519PrivateKey,
+    passphrase: bytes | None = None,
+) -> None:
     """Write PKCS #8 PEM (RFC 5958), encrypted if a passphrase is given, readable by us alone.
 
     Raises:
@@ -70,15 +76,30 @@ def read_text(path: Path) -> str:
 
 
 def read_key(path: Path, passphrase: bytes | None = None) -> EllipticCurvePrivateKey:
-    """Read what ``write_key`` wrote.
+    """Read a certificate's key that ``write_key`` wrote.
 
     Raises:
         KeyFileError: absent, unreadable, or no such key.
         PassphraseError: wrong, missing, or given for a key that has none.
     """
+    key = _read_private(path, passphrase)
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise KeyFileError(f"{path.name} is a key of another kind: use one made here.")
+    return key
+
+
+def read_catalogue_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
+    """The same for a key of the catalogue."""
+    key = _read_private(path, passphrase)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError(f"{path.name} is a key of another kind: use one made here.")
+    return key
+
+
+def _read_private(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
     pem = _read(path)
     try:
-        key = load_pem_private_key(pem, passphrase)
+        return load_pem_private_key(pem, passphrase)
     except (ValueError, TypeError) as error:
         if b"ENCRYPTED" in pem or isinstance(error, TypeError):
             raise PassphraseError(
@@ -89,9 +110,6 @@ def read_key(path: Path, passphrase: bytes | None = None) -> EllipticCurvePrivat
         ) from error
     except UnsupportedAlgorithm as error:
         raise KeyFileError(f"{path.name} is a key of another kind: use one made here.") from error
-    if not isinstance(key, EllipticCurvePrivateKey):
-        raise KeyFileError(f"{path.name} is a key of another kind: use one made here.")
-    return key
 
 
 def read_certificate(path: Path, now: datetime) -> x509.Certificate:
