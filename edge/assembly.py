@@ -90,6 +90,7 @@ def build(config: Config) -> Node:
     road = _road(config, kept.store.epoch, _posting(inbox))
     pump = Pump(kept.store, road, signing, central, os.urandom)
     pump.on_beacon = time.beacon
+    pump.monotonic_ms = clock.monotonic_ms
     kept.store.on_commit = lambda: inbox.put(None)
     panel = _panel(config)
     setup_code = None if kept.accounts.any() else _setup_code()

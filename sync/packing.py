@@ -7,18 +7,49 @@ from sync.store.store import Store
 from sync.wire.batch import pack
 from sync.wire.errors import WireError
 from sync.wire.lanes import Lane
-from sync.wire.limits import BATCH_BYTES_TARGET
+from sync.wire.limits import BATCH_BYTES_MAX
 from sync.wire.messages import Batch, Form
 from sync.wire.places import NO_HASH, Stream
+
+SHARE_USUAL = 0.3  # of a form's bytes as they lie, in a small batch
+SHARE_MIN = 1 / 16  # of what lies: nothing real shrinks further
 
 log = logging.getLogger(__name__)
 
 
-def next_batch(store: Store, stream: Stream, after: int, form: Form) -> Batch | None:
-    """The records after ``after`` that make up one batch; None when there are none."""
-    rows = store.rows_after(stream, after, BATCH_BYTES_TARGET)
+class Packer:
+    """Fills batches up to a size on the wire, by what the last ones of a lane shrank to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._shares: dict[Lane, float] = {}  # wire bytes for a byte as it lies
+
+    def next_batch(self, stream: Stream, after: int, form: Form, bytes_max: int) -> Batch | None:
+        """About ``bytes_max`` bytes of records after ``after``; None when there are none."""
+        packs = form is Form.COLUMNS and self._store.segments.key_of(stream.epoch) is not None
+        usual = 1.0 if stream.lane is Lane.MEDIA else SHARE_USUAL
+        share = self._shares.get(stream.lane, usual) if packs else 1.0
+        batch, lying = _batch(self._store, stream, after, form, int(bytes_max / share))
+        if batch is None or batch.form is not Form.COLUMNS:
+            return batch
+        self._shares[stream.lane] = min(max(len(batch.data) / lying, SHARE_MIN), 1.0)
+        return batch
+
+
+def next_batch(
+    store: Store, stream: Stream, after: int, form: Form, bytes_max: int = BATCH_BYTES_MAX
+) -> Batch | None:
+    """Records after ``after`` that take up to ``bytes_max`` as they lie; None: there are none."""
+    return _batch(store, stream, after, form, bytes_max)[0]
+
+
+def _batch(
+    store: Store, stream: Stream, after: int, form: Form, lying_max: int
+) -> tuple[Batch | None, int]:
+    """The batch, and how many bytes its records take as they lie."""
+    rows = store.rows_after(stream, after, lying_max)
     if not rows:
-        return None
+        return None, 0
     sealed = Batch(
         store.node_id,
         stream,
@@ -30,7 +61,10 @@ def next_batch(store: Store, stream: Stream, after: int, form: Form) -> Batch | 
     )
     key = store.segments.key_of(stream.epoch)
     canonical = _opened(store, rows) if form is Form.COLUMNS else None
-    return pack(sealed, canonical, key) if key is not None and canonical else sealed
+    lying = sum(len(row.sealed) for row in rows)
+    if key is None or not canonical:
+        return sealed, lying
+    return pack(sealed, canonical, key), lying
 
 
 def health_batch(store: Store, seq: int, entry: bytes) -> Batch:

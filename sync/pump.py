@@ -33,7 +33,8 @@ from sync.core.events import (
     Sent,
     TimerDue,
 )
-from sync.core.sender import Progress, Sender
+from sync.core.progress import Progress
+from sync.core.sender import Sender
 from sync.store.errors import StoreFullError
 from sync.store.store import Store
 from sync.store.streams import Track
@@ -65,6 +66,7 @@ class Pump:
 
     Attributes:
         link: replaced whole at each change, so any thread may read it.
+        monotonic_ms: read after each batch, for packing takes time; None: time stands still.
         listeners: who takes which other messages of central, verified, with (monotonic, wall) ms.
     """
 
@@ -79,12 +81,14 @@ class Pump:
         self.link = LinkState()
         self.listeners: dict[type[Message], Callable[[Any, int, int], None]] = {}
         self.on_beacon: Callable[[int], None] = lambda _: None
+        self.monotonic_ms: Callable[[], int] | None = None
         self._store = store
         self._road = road
         self._signing = signing
         self._central = central
         self._sender = new_sender(store, chance)
         self._known = {track.stream: track.newest for track in store.tracks()}
+        self._packer = packing.Packer(store)
         self._health: bytes | None = None
         self._health_seq = 0
 
@@ -154,6 +158,7 @@ class Pump:
     def _feed(self, event: Event, now_ms: int, wall_ms: int) -> None:
         events = deque([event])
         while events:  # ends: only a batch that was sent asks for another event
+            now_ms = self.monotonic_ms() if self.monotonic_ms else now_ms
             effects = self._sender.handle(events.popleft(), now_ms)
             self._keep([e for e in effects if isinstance(e, Confirm)], wall_ms)
             for effect in effects:
@@ -201,7 +206,7 @@ class Pump:
         return len(data)
 
     def _send_batch(self, wish: SendBatch, wall_ms: int) -> Sent:
-        batch = packing.next_batch(self._store, wish.stream, wish.after, wish.form)
+        batch = self._packer.next_batch(wish.stream, wish.after, wish.form, wish.bytes_max)
         if batch is None:
             return Sent(wish.stream, 0, 0)
         size = self._send(batch)
@@ -244,7 +249,12 @@ def run(
     """
     while not stop.is_set():
         with suppress(Empty):
-            act = inbox.get(timeout=1.0)
+            act = inbox.get(timeout=_wait_s(pump.deadline_ms, clocks()[0]))
             if act is not None:
                 act(pump, *clocks())
         pump.tick(*clocks())
+
+
+def _wait_s(deadline_ms: int | None, now_ms: int) -> float:
+    """A second, so that stopping is quick, or less if something falls due before."""
+    return 1.0 if deadline_ms is None else min(1.0, max(0, deadline_ms - now_ms) / 1000)

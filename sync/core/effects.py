@@ -23,11 +23,15 @@ class SendEpoch:
 
 @dataclass(frozen=True, slots=True)
 class SendBatch:
-    """Send records after ``after``, as many as fit, and answer with ``Sent`` at once."""
+    """Send records after ``after``, as many as fit, and answer with ``Sent`` at once.
+
+    ``bytes_max`` counts what goes on the wire; one record goes even if it is larger.
+    """
 
     stream: Stream
     after: int
     form: Form
+    bytes_max: int
 
 
 @dataclass(frozen=True, slots=True)

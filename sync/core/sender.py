@@ -2,15 +2,14 @@
 
     OFFLINE --LinkUp--> ONLINE --LinkDown--> OFFLINE
 
-Lanes are served strictly in order, and within a lane the oldest epoch first. At most a window of
-bytes is on its way; urgent records pass the window. When acks stop coming everything not acked
-is sent again from the watermarks (go-back-N): a satellite link loses whole passes, not single
-packets. Only an ack moves a watermark, and only the answer to a hello can move one back.
+Lanes are served strictly in order, and within a lane the oldest epoch first, as fast as ``Pace``
+says; urgent records pass the window. When acks stop coming a hello asks what arrived; if that is
+not answered either, everything not acked is sent again from the watermarks (go-back-N): a
+satellite link loses whole passes, not single packets. A new link asks first, too, where something
+was on its way. Only an ack moves a watermark, and only the answer to a hello can move one back.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
 
@@ -35,14 +34,13 @@ from sync.core.events import (
     Sent,
     TimerDue,
 )
+from sync.core.flights import Flight, Flights
+from sync.core.pace import Pace
+from sync.core.progress import Progress, Question, foremost
 from sync.wire.lanes import Lane
-from sync.wire.limits import WINDOW_BYTES
 from sync.wire.messages import NONCE_BYTES, Ack, AckMark, Form, Refused
 from sync.wire.places import Stream
 
-ACK_WAIT_MS = 10_000  # beyond the time that the bytes themselves take
-ACK_WAIT_MS_MAX = 300_000
-SLOWEST_BYTES_PER_MS = 8  # a 64 kbit/s link: a slower one sends some bytes twice
 HELLO_EVERY_MS = 15 * 60_000  # so that a central that lost something learns it
 TIMEOUTS_BEFORE_RECONNECT = 3
 
@@ -50,25 +48,6 @@ TIMEOUTS_BEFORE_RECONNECT = 3
 class State(Enum):
     OFFLINE = auto()
     ONLINE = auto()
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far one stream has come; all are sequence numbers."""
-
-    newest: int = 0
-    sent: int = 0
-    held: int = 0
-    backed_up: int = 0
-    form: Form = Form.COLUMNS
-    stopped: bool = False  # central holds another history here: sending cannot help
-
-
-@dataclass(frozen=True, slots=True)
-class _Flight:
-    stream: Stream
-    last: int
-    size: int
 
 
 class Sender:
@@ -90,11 +69,13 @@ class Sender:
         self._epoch = epoch
         self._streams = dict(progress)
         self._chance = chance
-        self._flights: deque[_Flight] = deque()
+        self._flights = Flights()
+        self._pace = Pace()
+        self._asking = False  # what was on its way when the link fell may have arrived
+        self._waiting = False  # for the road to be ready for the next batch
         self._announced: set[bytes] = set()  # epochs whose link was sent since the last rewind
         self._known: set[bytes] = set()  # epochs that central has acked
-        self._nonce: bytes | None = None  # of the hello that is not yet answered
-        self._at_hello: dict[Stream, tuple[int, int]] = {}  # what was held and sent then
+        self._question: Question | None = None
         self._ack_due_ms = 0
         self._hello_due_ms = 0
         self._timeouts = 0
@@ -118,7 +99,7 @@ class Sender:
                 effects = self._health()
             case _:
                 assert_never(event)
-        effects += self._next()
+        effects += self._next(now_ms)
         self._set_deadline()
         return effects
 
@@ -130,35 +111,38 @@ class Sender:
         if not self._redialling:  # then it is the same silence that goes on, and patience grows
             self._timeouts = 0
         self._redialling = False
+        self._asking = bool(self._flights)
         self._rewind(now_ms)
+        self._pace.opened(now_ms)
         return [self._hello(now_ms)]
 
     @property
-    def _in_flight_bytes(self) -> int:
-        return sum(flight.size for flight in self._flights)
+    def _asked_in_vain(self) -> bool:
+        """A question that left after the oldest batch is unanswered, too."""
+        oldest = self._flights.oldest
+        asked = self._question
+        return asked is not None and (oldest is None or asked.at_ms > oldest.departure.at_ms)
 
-    @property
-    def _awaits(self) -> bool:
-        return bool(self._flights) or self._nonce is not None
-
-    def _next(self) -> list[Effect]:
+    def _next(self, now_ms: int) -> list[Effect]:
         """The next thing to send; ``Sent`` asks again, so one at a time is enough."""
+        self._waiting = False
         if self.state is not State.ONLINE:
             return []
-        full = self._in_flight_bytes >= WINDOW_BYTES
-        for lane in (Lane.URGENT,) if full else Lane:
-            for stream, progress in self._streams.items():
-                if stream.lane is not lane or progress.stopped:
-                    continue
-                if progress.sent < progress.newest:
-                    return self._batch(stream, progress)
-        return []
+        found = foremost(self._streams)
+        if found is None:
+            self._pace.starved(self._flights.bytes)
+            return []
+        stream, progress = found
+        if stream.lane is not Lane.URGENT and not self._may_leave(now_ms):
+            return []
+        batch = SendBatch(stream, progress.sent, progress.form, self._pace.batch_bytes)
+        return [*self._introduced(stream.epoch), batch]
 
-    def _batch(self, stream: Stream, progress: Progress) -> list[Effect]:
-        return [
-            *self._introduced(stream.epoch),
-            SendBatch(stream, progress.sent, progress.form),
-        ]
+    def _may_leave(self, now_ms: int) -> bool:
+        if self._asking or self._flights.bytes >= self._pace.window_bytes:
+            return False
+        self._waiting = now_ms < self._pace.ready_at_ms
+        return not self._waiting
 
     def _introduced(self, epoch: bytes) -> list[Effect]:
         """Central must have an epoch's link before it can read what the epoch wrote."""
@@ -172,24 +156,32 @@ class Sender:
 
     def _flew(self, sent: Sent, now_ms: int) -> None:
         progress = self._streams[sent.stream]
-        progress.sent = max(progress.sent, sent.last) if sent.last else progress.newest
-        if sent.last:
-            self._flights.append(_Flight(sent.stream, sent.last, sent.size))
-            if len(self._flights) == 1:
-                self._ack_due_ms = now_ms + self._patience()
+        if not sent.last:
+            progress.sent = progress.newest
+            return
+        again = progress.sent < progress.tried
+        progress.sent = max(progress.sent, sent.last)
+        progress.tried = max(progress.tried, progress.sent)
+        is_first = not self._flights
+        departure = self._pace.left(sent.size, self._flights.bytes, now_ms, again=again)
+        self._flights.add(Flight(sent.stream, sent.last, departure))
+        if is_first:
+            self._ack_due_ms = now_ms + self._patience()
 
     def _patience(self) -> int:
-        wait = min(ACK_WAIT_MS << self._timeouts, ACK_WAIT_MS_MAX)
-        return wait + self._in_flight_bytes // SLOWEST_BYTES_PER_MS
+        return self._pace.patience_ms(self._flights.bytes, self._timeouts)
 
     def _acked(self, ack: Ack, own: dict[Stream, bytes | None], now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
-        oldest = list(self._flights)[:1]
-        answers_hello = self._nonce is not None and ack.nonce == self._nonce
+        oldest = self._flights.oldest
+        asked = self._question
+        answered = asked if asked is not None and asked.nonce == ack.nonce else None
         for mark in ack.marks:
-            effects += self._mark(mark, own.get(mark.stream), answers=answers_hello)
-        if answers_hello:
-            self._nonce = None
+            effects += self._mark(mark, own.get(mark.stream), now_ms, answered)
+        if answered is not None:
+            self._pace.answered(now_ms - answered.at_ms)
+            self._question = None
+            self._asking = False
             self._timeouts = 0
             self._hello_due_ms = now_ms + HELLO_EVERY_MS
         for epoch in ack.asks:
@@ -198,33 +190,35 @@ class Sender:
             self._send_again(stream for stream in self._streams if stream.epoch == epoch)
         for stream, first, why in ack.refused:
             effects += self._refused(stream, first, why)
-        if ack.wants_hello and self._nonce is None and self.state is State.ONLINE:
+        if ack.wants_hello and self._question is None and self.state is State.ONLINE:
             effects.append(self._hello(now_ms))
         if any(isinstance(effect, Confirm) for effect in effects):
             self._timeouts = 0
-            if list(self._flights)[:1] != oldest:  # else it was passed: it may be lost
+            if self._flights.oldest is not oldest:  # else it was passed: it may be lost
                 self._ack_due_ms = now_ms + self._patience()
         return effects
 
-    def _mark(self, mark: AckMark, own: bytes | None, *, answers: bool) -> list[Effect]:
+    def _mark(
+        self, mark: AckMark, own: bytes | None, now_ms: int, answered: Question | None
+    ) -> list[Effect]:
         progress = self._streams.get(mark.stream)
         if progress is None or mark.held.seq > progress.newest:
             return []  # not of this disk: a branch that another image of this node wrote
-        if mark.held.seq and own is None and not answers:
+        if mark.held.seq and own is None and answered is None:
             return []  # purged here long ago: an old ack
         if mark.held.seq and own not in (mark.held.head, None):
             progress.stopped = True
             return [Report(Trouble.HISTORY_DIFFERS, mark.stream)]
         if mark.held.seq:
             self._known.add(mark.stream.epoch)
-        effects = self._advance(mark, progress)
-        if answers:
-            effects += self._compare(mark, progress)
+        effects = self._advance(mark, progress, now_ms)
+        if answered is not None:
+            effects += self._compare(mark, progress, answered)
         return effects
 
-    def _compare(self, mark: AckMark, progress: Progress) -> list[Effect]:
+    def _compare(self, mark: AckMark, progress: Progress, answered: Question) -> list[Effect]:
         """Central said what it holds after all that was sent before the hello has arrived."""
-        held, sent = self._at_hello.get(mark.stream, (0, 0))
+        held, sent = answered.stood.get(mark.stream, (0, 0))
         if mark.held.seq < held:
             progress.held = mark.held.seq
             progress.backed_up = min(progress.backed_up, mark.backed_up)
@@ -235,11 +229,12 @@ class Sender:
             self._send_again([mark.stream])
         return []
 
-    def _advance(self, mark: AckMark, progress: Progress) -> list[Effect]:
+    def _advance(self, mark: AckMark, progress: Progress, now_ms: int) -> list[Effect]:
         stream, seq = mark.stream, mark.held.seq
         if seq < progress.held:
             return []
-        self._flights = deque(f for f in self._flights if f.stream != stream or f.last > seq)
+        if landed := self._flights.landed(stream, seq):
+            self._pace.arrived(landed, self._flights.bytes, now_ms)
         if seq == progress.held and mark.backed_up <= progress.backed_up:
             return []
         progress.held = seq
@@ -261,9 +256,13 @@ class Sender:
         effects: list[Effect] = []
         if self.state is not State.ONLINE:
             return effects
-        if self._awaits and now_ms >= self._ack_due_ms:
+        if (self._flights or self._question) and now_ms >= self._ack_due_ms:
             self._timeouts += 1
-            self._rewind(now_ms)
+            self._pace.stalled(now_ms)
+            self._asking = False
+            self._ack_due_ms = now_ms + self._patience()
+            if self._asked_in_vain:
+                self._rewind(now_ms)
             if self._timeouts % TIMEOUTS_BEFORE_RECONNECT == 0:
                 self._redialling = True
                 effects.append(Reconnect())
@@ -281,19 +280,20 @@ class Sender:
         for stream in list(streams):
             progress = self._streams[stream]
             progress.sent = progress.held
-            self._flights = deque(f for f in self._flights if f.stream != stream)
+            self._flights.lost(stream)
 
     def _hello(self, now_ms: int) -> SendHello:
-        self._nonce = self._chance(NONCE_BYTES)
-        self._at_hello = {stream: (p.held, p.sent) for stream, p in self._streams.items()}
+        stood = {stream: (p.held, p.sent) for stream, p in self._streams.items()}
+        self._question = Question(self._chance(NONCE_BYTES), now_ms, stood)
         if not self._flights:
             self._ack_due_ms = now_ms + self._patience()
-        return SendHello(self._nonce)
+        return SendHello(self._question.nonce)
 
     def _set_deadline(self) -> None:
         if self.state is not State.ONLINE:
             self.deadline_ms = None
-        elif self._awaits:
-            self.deadline_ms = self._ack_due_ms
-        else:
-            self.deadline_ms = self._hello_due_ms
+            return
+        awaits = self._flights or self._question
+        self.deadline_ms = self._ack_due_ms if awaits else self._hello_due_ms
+        if self._waiting:
+            self.deadline_ms = min(self.deadline_ms, self._pace.ready_at_ms)

@@ -153,14 +153,14 @@ def sent_counts_as_held() -> AbstractContextManager[None]:
         flew(self, sent, now_ms)
         progress = self._streams[sent.stream]
         progress.held = progress.sent
-        self._flights.clear()
+        self._flights.lost(sent.stream)
         self._owed = [Confirm(sent.stream, progress.held, progress.backed_up)]
 
     following = Sender._next  # noqa: SLF001
 
-    def confirming(self: Any) -> list[Effect]:
+    def confirming(self: Any, now_ms: int) -> list[Effect]:
         owed, self._owed = getattr(self, "_owed", []), []
-        return [*owed, *following(self)]
+        return [*owed, *following(self, now_ms)]
 
     return _both(_replaced(Sender, "_flew", trusting), _replaced(Sender, "_next", confirming))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database, Migrations
 
 from sync.wire.lanes import Lane
+from sync.wire.limits import RECORDS_MAX
 from sync.wire.places import Stream
 
 migrations = Migrations("outbox")
@@ -76,8 +77,8 @@ def rows_after(db: Database, stream: Stream, seq: int, bytes_max: int) -> list[R
     rows: list[Row] = []
     size = 0
     cursor = db.conn.execute(
-        f"{_ROW} WHERE s.epoch = ? AND s.lane = ? AND o.seq > ? ORDER BY o.seq LIMIT 1024",
-        (stream.epoch, stream.lane, seq),
+        f"{_ROW} WHERE s.epoch = ? AND s.lane = ? AND o.seq > ? ORDER BY o.seq LIMIT ?",
+        (stream.epoch, stream.lane, seq, RECORDS_MAX),
     )
     for found in cursor:
         size += len(found[4])

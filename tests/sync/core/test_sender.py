@@ -17,9 +17,10 @@ from sync.core.effects import (
     Trouble,
 )
 from sync.core.events import Acked, Committed, HealthReady, LinkDown, LinkUp, Sent, TimerDue
-from sync.core.sender import ACK_WAIT_MS, HELLO_EVERY_MS, Progress, Sender
+from sync.core.pace import FIRST_BATCH_BYTES, FIRST_WINDOW_BYTES, PATIENCE_MS_UNKNOWN
+from sync.core.progress import Progress
+from sync.core.sender import HELLO_EVERY_MS, Sender
 from sync.wire.lanes import DURABLE, Lane
-from sync.wire.limits import BATCH_BYTES_TARGET, WINDOW_BYTES
 from sync.wire.messages import NONCE_BYTES, Ack, AckMark, Form, Refused
 from sync.wire.places import Mark, Stream
 
@@ -72,6 +73,11 @@ class Talk:
     def nonce(self) -> bytes:
         return next(e.nonce for e in reversed(self.seen) if isinstance(e, SendHello))
 
+    def overdue(self) -> list[Effect]:
+        """Wait until the sender wants to be told that time has passed."""
+        assert self.sender.deadline_ms is not None
+        return self.later(self.sender.deadline_ms - self.now_ms)
+
     def later(self, ms: int) -> list[Effect]:
         self.now_ms += ms
         return self.tell(TimerDue())
@@ -123,16 +129,17 @@ def test_an_urgent_record_waits_behind_at_most_the_batch_that_is_being_sent(talk
 
 
 def test_no_more_than_a_window_of_bytes_is_on_its_way_and_urgent_passes_it(talk: Talk) -> None:
-    talk.size = BATCH_BYTES_TARGET
+    talk.size = FIRST_BATCH_BYTES
     flying = batches(talk.write(WORK, 100))
-    assert len(flying) == WINDOW_BYTES // BATCH_BYTES_TARGET
+    assert len(flying) == FIRST_WINDOW_BYTES // FIRST_BATCH_BYTES
     assert batches(talk.write(URGENT, 1)) == [(URGENT, 0)]
     assert batches(talk.write(PEOPLE, 1)) == []
-    assert batches(talk.ack(WORK, 3)) != []
+    talk.now_ms += 600
+    assert batches([*talk.ack(WORK, 1), *talk.overdue()]) != []
 
 
 def test_nothing_but_an_ack_moves_a_watermark(talk: Talk) -> None:
-    effects = [*talk.write(PEOPLE, 3), *talk.later(ACK_WAIT_MS * 2), *talk.tell(LinkDown())]
+    effects = [*talk.write(PEOPLE, 3), *talk.later(PATIENCE_MS_UNKNOWN * 2), *talk.tell(LinkDown())]
     assert not [e for e in effects if isinstance(e, Confirm)]
     talk.tell(LinkUp())
     assert talk.ack(PEOPLE, 2, backed_up=1) == [Confirm(PEOPLE, 2, 1)]
@@ -161,19 +168,43 @@ def test_an_ack_with_another_hash_stops_the_stream_and_is_told(talk: Talk) -> No
     assert batches(talk.write(WORK, 1)) == [(WORK, 0)]
 
 
-def test_silence_sends_again_from_the_watermark(talk: Talk) -> None:
+def test_silence_asks_first_and_a_second_one_sends_again_from_the_watermark(talk: Talk) -> None:
     talk.write(PEOPLE, 3)
     talk.ack(PEOPLE, 1, nonce=talk.nonce())
-    effects = talk.later(ACK_WAIT_MS + 1_000)
+    [hello] = talk.overdue()
+    assert isinstance(hello, SendHello)
+    effects = talk.overdue()
     assert batches(effects) == [(PEOPLE, 1), (PEOPLE, 2)]
     assert [e for e in effects if isinstance(e, SendHello)]
+
+
+def test_the_answer_to_what_silence_asks_says_what_was_lost(talk: Talk) -> None:
+    talk.write(PEOPLE, 3)
+    talk.ack(PEOPLE, 1, nonce=talk.nonce())
+    talk.overdue()
+    assert batches(talk.ack(PEOPLE, 2, nonce=talk.nonce())) == [(PEOPLE, 2)]
+
+
+def test_a_new_link_asks_what_arrived_before_it_sends_that_again(talk: Talk) -> None:
+    talk.write(WORK, 3)
+    talk.tell(LinkDown())
+    assert batches(talk.tell(LinkUp())) == []
+    assert batches(talk.write(URGENT, 1)) == [(URGENT, 0)]
+    assert batches(talk.ack(WORK, 2, nonce=talk.nonce())) == [(WORK, 2)]
+
+
+def test_a_new_link_whose_question_is_lost_sends_again_all_the_same(talk: Talk) -> None:
+    talk.write(WORK, 3)
+    talk.tell(LinkDown())
+    talk.tell(LinkUp())
+    assert batches(talk.overdue()) == [(WORK, 0), (WORK, 1), (WORK, 2)]
 
 
 def test_one_lane_that_is_confirmed_does_not_hide_that_another_was_lost(talk: Talk) -> None:
     talk.write(URGENT, 1)  # lost on the way; central knows nothing of it
     again: list[tuple[Stream, int]] = []
-    for seq in range(1, 10):
-        talk.now_ms += ACK_WAIT_MS // 3
+    for seq in range(1, 20):
+        talk.now_ms += PATIENCE_MS_UNKNOWN // 3
         again += batches(talk.write(WORK, seq))
         again += batches(talk.ack(WORK, seq))
         assert talk.sender.deadline_ms is not None
@@ -231,8 +262,9 @@ def test_what_central_cannot_read_in_columns_goes_as_it_lies(talk: Talk) -> None
     refused = ((PEOPLE, 1, Refused.SEAL),)
     effects = talk.tell(Acked(Ack("node-1", 0, None, (), (), refused=refused), {}))
     assert effects == [Report(Trouble.REFUSED, PEOPLE)]
-    again = [e for e in talk.later(ACK_WAIT_MS * 2) if isinstance(e, SendBatch)]
-    assert again == [SendBatch(PEOPLE, 0, Form.SEALED)]
+    talk.overdue()
+    again = [e for e in talk.overdue() if isinstance(e, SendBatch)]
+    assert again == [SendBatch(PEOPLE, 0, Form.SEALED, FIRST_BATCH_BYTES)]
 
 
 def test_health_is_told_when_there_is_a_link_and_never_again(talk: Talk) -> None:

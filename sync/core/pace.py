@@ -1,0 +1,172 @@
+"""How fast to send: window, batch size and patience out of what acks tell of the road.
+
+Goodput is what was acked per time, as in Cardwell et al., "BBR: Congestion-Based Congestion
+Control" (2016), section 3: loss is no sign of a full road where rain loses packets. Patience is
+that of RFC 6298. Times are monotonic milliseconds, rates bytes per millisecond.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from sync.wire.limits import BATCH_BYTES_MAX, WINDOW_BYTES_MAX
+
+BATCH_MS = 1_200  # link time of one batch: what an urgent record may find before it
+BATCH_BYTES_MIN = 2 * 1024  # below this headers and signature outweigh the records
+FIRST_BATCH_BYTES = 8 * 1024  # while nothing is known: a second of a 64 kbit/s link
+FIRST_WINDOW_BYTES = 16 * 1024  # about what TCP starts with (RFC 6928)
+PATIENCE_MS_MIN = 3_000  # a road is mostly TCP, which repairs most losses within this
+PATIENCE_MS_UNKNOWN = 10_000
+PATIENCE_MS_MAX = 300_000
+USUAL = 8.0  # a 64 kbit/s link, while nothing is known
+SLOWEST = 0.5  # 4 kbit/s: what measures less was waiting for something else than the road
+HELD_BACK_MS_MAX = 5_000  # a wrong measure costs no more than this
+PROBING = 1.1  # faster than measured, for only so a faster road is found out
+STARTING = 2.0
+GROWTH = 1.25
+SAMPLES = 8  # the best of so many last ones counts
+SAMPLE_MS = 20_000  # or of those that are no older
+FLAT_ROUNDS = 3  # without such growth: the start is over
+FASTER = 0.7  # of the time that a batch should have taken: the road is another one now
+LEAD = 1 / 16  # of a batch is still to go out when the next one is handed over
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What was so when a batch left, without which its ack would tell nothing."""
+
+    at_ms: int
+    size: int
+    delivered: int
+    delivered_at_ms: int
+    starved: bool  # there was less to send than the road could take
+    again: bool  # its ack may be that of the first copy (Karn's rule)
+
+
+class Pace:
+    """Told what leaves and what arrives; asked how much may leave, and when."""
+
+    def __init__(self) -> None:
+        self._rates: deque[tuple[int, float]] = deque(maxlen=SAMPLES)
+        self._floor_ms: int | None = None  # shortest way there and back: the road's own length
+        self._smooth_ms: float | None = None
+        self._spread_ms = 0.0
+        self._delivered = 0
+        self._delivered_at_ms = 0
+        self._starved_to = -1
+        self._ready_at_ms = 0
+        self._flat_rounds = 0
+        self._best_before = 0.0
+
+    @property
+    def rate(self) -> float | None:
+        """Goodput; None: not measured yet."""
+        return max((rate for _, rate in self._rates), default=None)
+
+    @property
+    def batch_bytes(self) -> int:
+        """How much one batch may weigh on the wire."""
+        rate = self.rate
+        if rate is None:
+            return FIRST_BATCH_BYTES
+        return min(max(int(rate * BATCH_MS), BATCH_BYTES_MIN), BATCH_BYTES_MAX)
+
+    @property
+    def window_bytes(self) -> int:
+        """How much may be on its way: what is in the air twice over, and two batches."""
+        if self.rate is None:
+            return FIRST_WINDOW_BYTES
+        return min(2 * self._air() + 2 * self.batch_bytes, WINDOW_BYTES_MAX)
+
+    @property
+    def ready_at_ms(self) -> int:
+        """When the next batch may leave: the last one is nearly out by then."""
+        lead_ms = LEAD * self.batch_bytes / (self.rate or USUAL)
+        return self._ready_at_ms - int(lead_ms)
+
+    def patience_ms(self, in_flight: int, silences: int) -> int:
+        """How long to wait for an ack of what is on its way, after so many waits in vain."""
+        wait_ms = PATIENCE_MS_UNKNOWN
+        if self._smooth_ms is not None:
+            wait_ms = max(PATIENCE_MS_MIN, int(self._smooth_ms + 4 * self._spread_ms))
+        wait_ms += int(in_flight / (self.rate or USUAL))
+        return min(wait_ms << silences, PATIENCE_MS_MAX)
+
+    def opened(self, now_ms: int) -> None:
+        """A road is open: perhaps the same one, perhaps a longer one. Nothing is on it."""
+        self._floor_ms = None
+        self._ready_at_ms = now_ms
+        self._delivered_at_ms = now_ms
+
+    def left(self, size: int, in_flight: int, now_ms: int, *, again: bool) -> Departure:
+        """A batch was handed to the road, on which ``in_flight`` bytes were before it."""
+        if not in_flight:
+            self._delivered_at_ms = now_ms
+        if self.rate is not None:
+            self._hold_back(size, max(self._ready_at_ms, now_ms), now_ms)
+        starved = self._delivered <= self._starved_to
+        return Departure(now_ms, size, self._delivered, self._delivered_at_ms, starved, again)
+
+    def starved(self, in_flight: int) -> None:
+        """There is nothing more to send: what comes of that is no measure of the road."""
+        self._starved_to = self._delivered + in_flight
+
+    def arrived(self, departures: list[Departure], in_flight: int, now_ms: int) -> None:
+        """One ack spoke of these; ``in_flight`` bytes are still on their way."""
+        self._delivered += sum(departure.size for departure in departures)
+        self._delivered_at_ms = now_ms
+        first_copies = [departure for departure in departures if not departure.again]
+        if first_copies:
+            self._compare(first_copies[-1], now_ms)
+            self._measure(first_copies[-1], now_ms)
+        for departure in first_copies:
+            self.answered(now_ms - departure.at_ms)
+        self._hold_back(max(0, in_flight - self._air()), now_ms, now_ms)
+
+    def answered(self, took_ms: int) -> None:
+        """Something was answered after so long (RFC 6298, section 2)."""
+        self._floor_ms = took_ms if self._floor_ms is None else min(self._floor_ms, took_ms)
+        if self._smooth_ms is None:
+            self._smooth_ms, self._spread_ms = took_ms, took_ms / 2
+            return
+        self._spread_ms += (abs(self._smooth_ms - took_ms) - self._spread_ms) / 4
+        self._smooth_ms += (took_ms - self._smooth_ms) / 8
+
+    def stalled(self, now_ms: int) -> None:
+        """Acks stopped coming: start again, from half of what the road gave."""
+        rate = self.rate
+        self._rates.clear()
+        if rate is not None:
+            self._rates.append((now_ms, max(rate / 2, SLOWEST)))
+        self._flat_rounds = 0
+        self._best_before = 0.0
+
+    def _hold_back(self, queued: int, from_ms: int, now_ms: int) -> None:
+        out_ms = from_ms + int(queued / ((self.rate or USUAL) * self._gain))
+        self._ready_at_ms = min(out_ms, now_ms + HELD_BACK_MS_MAX)
+
+    @property
+    def _gain(self) -> float:
+        return PROBING if self._flat_rounds >= FLAT_ROUNDS else STARTING
+
+    def _air(self) -> int:
+        return int((self.rate or 0.0) * (self._floor_ms or 0))
+
+    def _compare(self, departure: Departure, now_ms: int) -> None:
+        """Start again on a road that became much faster than what was measured."""
+        own_ms = departure.size / (self.rate or USUAL)
+        if now_ms - departure.at_ms - (self._floor_ms or 0) < FASTER * own_ms:
+            self._flat_rounds = 0
+            self._best_before = 0.0
+
+    def _measure(self, departure: Departure, now_ms: int) -> None:
+        took_ms = max(1, now_ms - departure.delivered_at_ms)
+        rate = max(SLOWEST, (self._delivered - departure.delivered) / took_ms)
+        if departure.starved and rate < (self.rate or 0.0):
+            return
+        self._rates.append((now_ms, rate))
+        while self._rates[0][0] < now_ms - SAMPLE_MS:
+            self._rates.popleft()
+        if rate > self._best_before * GROWTH:
+            self._best_before, self._flat_rounds = rate, 0
+        else:
+            self._flat_rounds += 1

@@ -1,0 +1,39 @@
+"""How far each stream has come, and which is the next to be served."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sync.wire.lanes import Lane
+from sync.wire.messages import Form
+from sync.wire.places import Stream
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one stream has come; all are sequence numbers."""
+
+    newest: int = 0
+    sent: int = 0
+    tried: int = 0  # sent before, since the process started
+    held: int = 0
+    backed_up: int = 0
+    form: Form = Form.COLUMNS
+    stopped: bool = False  # central holds another history here: sending cannot help
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A hello that is not yet answered, and what was held and sent of each stream when it left."""
+
+    nonce: bytes
+    at_ms: int
+    stood: Mapping[Stream, tuple[int, int]]
+
+
+def foremost(streams: Mapping[Stream, Progress]) -> tuple[Stream, Progress] | None:
+    """The most urgent lane's first stream with something to send; ``streams`` oldest first."""
+    for lane in Lane:
+        for stream, progress in streams.items():
+            if stream.lane is lane and progress.sent < progress.newest and not progress.stopped:
+                return stream, progress
+    return None
