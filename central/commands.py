@@ -13,6 +13,7 @@ import requests
 
 from central import assembly, backup, claim, clock, dictionary, process
 from central import config as configs
+from central.catalogue import commands as catalogue
 from central.config import Config
 from central.errors import BackupError, CentralError
 from central.fleet import Fleet
@@ -35,6 +36,9 @@ _config_option = click.option(
 @click.group()
 def central() -> None:
     """Run the other end: broker, ingest, log and operations page."""
+
+
+central.add_command(catalogue.publish)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

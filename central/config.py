@@ -73,6 +73,11 @@ class Config:
         return self.data / "central.db"
 
     @property
+    def catalogue(self) -> Path:
+        """The repository from which nodes fetch."""
+        return self.data / "catalogue"
+
+    @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.embedded_database}"
 

@@ -25,6 +25,10 @@ class DictionaryFileError(CentralError):
     """A dictionary cannot be kept."""
 
 
+class PublishError(CentralError):
+    """The catalogue cannot be read or written, or the key may not sign this."""
+
+
 class LogError(CentralError):
     """The log did not take or give what it was asked to; nothing of it lasts."""
 

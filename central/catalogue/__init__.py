@@ -1,0 +1,1 @@
+"""Central's side of the catalogue: published by an authority's key, handed out in pieces."""

@@ -1,0 +1,98 @@
+"""The ``nezlam central publish`` command: put a file in force for all nodes."""
+
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from central import clock
+from central import config as configs
+from central.catalogue import publisher
+from central.catalogue.publisher import Publisher
+from central.config import Config
+from central.errors import CentralError
+from sync.settings import SettingsError
+
+_PASSPHRASE_BYTES_MAX = 1024
+
+
+@click.command(
+    epilog="Example: nezlam central publish eu.json --as trust/lists/eu.json"
+    " --key /media/safe/authority/catalogue/trust.key"
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="central.toml",
+    show_default=True,
+    help="Central's settings.",
+)
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
+)
+@click.option("--as", "target", help="Its name in the catalogue, as trust/lists/eu.json.")
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The key of who may publish this, if it is not at central.",
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Read the key's passphrase from this file's first line instead of asking for it.",
+)
+@click.option("--refresh", is_flag=True, help="Only sign anew what ends soon; FILE is not needed.")
+def publish(
+    config_file: Path,
+    file: Path | None,
+    target: str | None,
+    key_file: Path | None,
+    passphrase_file: Path | None,
+    refresh: bool,
+) -> None:
+    """Put FILE in force for every node, under a name that its authority may use."""
+    if refresh == (file is not None) or (file is None) != (target is None):
+        raise click.UsageError("Give FILE and --as NAME, or --refresh alone.")
+    store = of(_config(config_file))
+    try:
+        if file is None or target is None:
+            store.refresh(clock.utc(), now_or_never=True)
+            click.echo("The catalogue is fresh.")
+            return
+        key = None if key_file is None else open_key(key_file, passphrase_file)
+        done = store.publish(file, target, key, clock.utc())
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    delta = "" if done.delta_length is None else f", {done.delta_length} for who has the last one"
+    click.echo(f"{target} is in force: {done.length} bytes{delta}. Nodes fetch it by themselves.")
+
+
+def of(config: Config) -> Publisher:
+    return Publisher(config.catalogue, config.keys / "catalogue")
+
+
+def open_key(file: Path, passphrase_file: Path | None) -> Ed25519PrivateKey:
+    """Ask for the passphrase unless the key has none. Raises PublishError."""
+    try:
+        data = file.read_bytes()
+        if b"ENCRYPTED" not in data:
+            return publisher.read_key(file, None)
+        if passphrase_file is not None:
+            with passphrase_file.open("rb") as opened:
+                line = opened.readline(_PASSPHRASE_BYTES_MAX).rstrip(b"\r\n")
+            return publisher.read_key(file, line)
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be read ({error.strerror})."
+        ) from error
+    typed: str = click.prompt("Passphrase", hide_input=True)
+    return publisher.read_key(file, typed.encode())
+
+
+def _config(file: Path) -> Config:
+    try:
+        return configs.read(file)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,1 @@
+"""What central publishes, and how it hands it out."""
