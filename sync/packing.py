@@ -1,13 +1,16 @@
 """Rows of the outbox into the next batch: in columns where they open, as they lie where not."""
 
 import logging
+from collections.abc import Iterable
 
 from sync.store.outbox import Row
 from sync.store.store import Store
+from sync.wire import entries
 from sync.wire.batch import pack
 from sync.wire.errors import WireError
 from sync.wire.lanes import Lane
-from sync.wire.limits import BATCH_BYTES_MAX
+from sync.wire.layout import dictionary
+from sync.wire.layout.dictionary import NONE, Dictionary
 from sync.wire.messages import Batch, Form
 from sync.wire.places import NO_HASH, Stream
 
@@ -17,11 +20,34 @@ SHARE_MIN = 1 / 16  # of what lies: nothing real shrinks further
 log = logging.getLogger(__name__)
 
 
+class Dictionaries:
+    """The newest dictionary of each kind that central has sent. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._of_kind: dict[str, Dictionary] = {}
+
+    def replace(self, oldest_first: Iterable[bytes]) -> None:
+        """Use these from now on; what this release cannot read is left out."""
+        found: dict[str, Dictionary] = {}
+        for data in oldest_first:
+            try:
+                read = dictionary.decode(data)
+            except WireError as error:
+                log.warning("a dictionary is left out: %s", error)
+                continue
+            found[read.kind] = read
+        self._of_kind = found
+
+    def for_entry(self, canonical: bytes) -> Dictionary:
+        return self._of_kind.get(entries.decode(canonical).kind, NONE) if self._of_kind else NONE
+
+
 class Packer:
     """Fills batches up to a size on the wire, by what the last ones of a lane shrank to."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, dictionaries: Dictionaries) -> None:
         self._store = store
+        self._dictionaries = dictionaries
         self._shares: dict[Lane, float] = {}  # wire bytes for a byte as it lies
 
     def next_batch(self, stream: Stream, after: int, form: Form, bytes_max: int) -> Batch | None:
@@ -29,24 +55,25 @@ class Packer:
         packs = form is Form.COLUMNS and self._store.segments.key_of(stream.epoch) is not None
         usual = 1.0 if stream.lane is Lane.MEDIA else SHARE_USUAL
         share = self._shares.get(stream.lane, usual) if packs else 1.0
-        batch, lying = _batch(self._store, stream, after, form, int(bytes_max / share))
+        lying_max = int(bytes_max / share)
+        batch, lying = _batch(self._store, stream, after, lying_max, self._choice(form))
         if batch is None or batch.form is not Form.COLUMNS:
             return batch
         self._shares[stream.lane] = min(max(len(batch.data) / lying, SHARE_MIN), 1.0)
         return batch
 
+    def do_without(self) -> None:
+        """Central lacks the dictionary: use none until another one is sent."""
+        self._dictionaries.replace(())
 
-def next_batch(
-    store: Store, stream: Stream, after: int, form: Form, bytes_max: int = BATCH_BYTES_MAX
-) -> Batch | None:
-    """Records after ``after`` that take up to ``bytes_max`` as they lie; None: there are none."""
-    return _batch(store, stream, after, form, bytes_max)[0]
+    def _choice(self, form: Form) -> Dictionaries | None:
+        return self._dictionaries if form is Form.COLUMNS else None
 
 
 def _batch(
-    store: Store, stream: Stream, after: int, form: Form, lying_max: int
+    store: Store, stream: Stream, after: int, lying_max: int, choice: Dictionaries | None
 ) -> tuple[Batch | None, int]:
-    """The batch, and how many bytes its records take as they lie."""
+    """The batch, and how many bytes its records take as they lie. No choice: it stays so."""
     rows = store.rows_after(stream, after, lying_max)
     if not rows:
         return None, 0
@@ -60,11 +87,11 @@ def _batch(
         [[row.sealed, row.hash] for row in rows],
     )
     key = store.segments.key_of(stream.epoch)
-    canonical = _opened(store, rows) if form is Form.COLUMNS else None
+    canonical = _opened(store, rows) if choice is not None else None
     lying = sum(len(row.sealed) for row in rows)
-    if key is None or not canonical:
+    if key is None or not canonical or choice is None:
         return sealed, lying
-    return pack(sealed, canonical, key), lying
+    return pack(sealed, canonical, key, choice.for_entry(canonical[0])), lying
 
 
 def health_batch(store: Store, seq: int, entry: bytes) -> Batch:

@@ -67,6 +67,7 @@ class Pump:
     Attributes:
         link: replaced whole at each change, so any thread may read it.
         monotonic_ms: read after each batch, for packing takes time; None: time stands still.
+        dictionaries: what batches are packed with; the catalogue brings them.
         listeners: who takes which other messages of central, verified, with (monotonic, wall) ms.
     """
 
@@ -88,7 +89,8 @@ class Pump:
         self._central = central
         self._sender = new_sender(store, chance)
         self._known = {track.stream: track.newest for track in store.tracks()}
-        self._packer = packing.Packer(store)
+        self.dictionaries = packing.Dictionaries()
+        self._packer = packing.Packer(store, self.dictionaries)
         self._health: bytes | None = None
         self._health_seq = 0
 
@@ -196,7 +198,9 @@ class Pump:
                 return packing.health_batch(self._store, self._health_seq, entry)
 
     def _report(self, trouble: Trouble) -> None:
-        if trouble not in self.link.troubles:
+        if trouble is Trouble.DICTIONARY:
+            self._packer.do_without()
+        elif trouble not in self.link.troubles:
             log.error("central and this node disagree: %s", trouble.value)
             self.link = replace(self.link, troubles=self.link.troubles | {trouble})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sync.wire.messages import Form
+from sync.wire.messages import Form, Refused
 from sync.wire.places import Stream
 
 
@@ -58,7 +58,15 @@ class Trouble(StrEnum):
 
     HISTORY_DIFFERS = "history_differs"  # central holds other records under our names
     REFUSED = "refused"  # central does not take what we send
+    DICTIONARY = "dictionary"  # central lacks the one that a batch was packed with
     CENTRAL_LOST = "central_lost"  # central holds less than it said; it is being sent again
+
+
+def trouble_of(why: Refused) -> Trouble:
+    """What a refusal means here."""
+    if why is Refused.DICTIONARY:
+        return Trouble.DICTIONARY
+    return Trouble.HISTORY_DIFFERS if why is Refused.CONFLICT else Trouble.REFUSED
 
 
 @dataclass(frozen=True, slots=True)

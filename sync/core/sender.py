@@ -23,6 +23,7 @@ from sync.core.effects import (
     SendHealth,
     SendHello,
     Trouble,
+    trouble_of,
 )
 from sync.core.events import (
     Acked,
@@ -248,9 +249,9 @@ class Sender:
             return []
         if why is Refused.CONFLICT:
             progress.stopped = True
-            return [Report(Trouble.HISTORY_DIFFERS, stream)]
-        progress.form = Form.SEALED  # as it lies: what cannot be packed blocks nothing
-        return [Report(Trouble.REFUSED, stream)]
+        elif why is not Refused.DICTIONARY:
+            progress.form = Form.SEALED  # as it lies: what cannot be packed blocks nothing
+        return [Report(trouble_of(why), stream)]
 
     def _late(self, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []

@@ -23,7 +23,7 @@ from sync.wire.records import to_body
 from sync.wire.seal import SegmentKey
 from sync.wire.sign import sign, verified
 from tests.builders import a_household
-from tests.central.building import a_log
+from tests.central.building import NODE, Talker, a_log
 
 STREAM = Stream(b"an epoch", Lane.PEOPLE)
 SEGMENT = SegmentKey(bytes(32))
@@ -100,8 +100,44 @@ def test_too_few_records_teach_nothing(tmp_path: Path) -> None:
 
 def test_a_spoiled_dictionary_is_as_good_as_none(tmp_path: Path) -> None:
     folder = DictionaryFolder(tmp_path)
-    path = folder.keep(Dictionary((("a", "b"),), {"k.name": 0}))
+    path = folder.keep(Dictionary("k", (("a", "b"),), {"k.name": 0}))
     name = bytes.fromhex(path.stem)
     assert DictionaryFolder(tmp_path).get(name) is not None
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert DictionaryFolder(tmp_path).get(name) is None
+
+
+def test_a_node_whose_dictionary_central_lacks_packs_without_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    keys = new_keys(1)
+    database, log = a_log(tmp_path)
+    talker = Talker(keys)
+    foreign = Dictionary("household.registered", (("хати",),), {"household.registered.origin": 0})
+    talker.node.pump.dictionaries.replace([foreign.encoded, b"not a dictionary"])
+    talker.write(*(a_household() for _ in range(3)))
+    intake = an_intake(log, keys, DictionaryFolder(tmp_path / "none"))
+    for now_ms in range(0, 120_000, 1_000):
+        for data in talker.messages(now_ms):
+            for _, ack in intake.take([(NODE, data)], 1_000):
+                talker.hear(ack)
+    assert talker.waiting == 0
+    assert talker.node.pump.link.troubles == frozenset()
+    database.close()
+
+
+def test_a_node_that_has_the_dictionary_of_central_uses_it(tmp_path: Path) -> None:
+    keys = new_keys(NODES)
+    database, log = a_log(tmp_path)
+    folder = DictionaryFolder(tmp_path / "dictionaries")
+    fill(an_intake(log, keys, folder), keys)
+    known = trained(database)
+    folder.keep(known)
+    sizes: list[int] = []
+    for dictionaries in ([], [known.encoded]):
+        talker = Talker(keys)
+        talker.node.pump.dictionaries.replace(dictionaries)
+        talker.write(*(a_household() for _ in range(3)))
+        sizes.append(sum(map(len, talker.messages())))
+    assert sizes[1] < sizes[0]
+    database.close()

@@ -22,10 +22,14 @@ class Dictionary:
     """Built once from its bytes, whose hash is its name; equal bytes, equal dictionary.
 
     Attributes:
+        kind: of the records that it is for.
         tables: values, the most frequent first.
-        paths: which table a column's values are found in; a path is what ``paths.py`` says.
+        paths: which table a column's values are found in; a path is the kind, then ``.name`` for
+            a field, ``[]`` for a list's items, ``#`` for a text's pattern, ``~`` for its words.
+        text: heads of batches that are usual.
     """
 
+    kind: str = ""
     tables: tuple[tuple[str, ...], ...] = ()
     paths: dict[str, int] = field(default_factory=dict)
     text: bytes = b""
@@ -33,7 +37,9 @@ class Dictionary:
     @cached_property
     def encoded(self) -> bytes:
         tables = ["\n".join(table) for table in self.tables]
-        return compress.compress(cbor.encode([_VERSION, tables, self.paths, self.text]), _LEVEL)
+        return compress.compress(
+            cbor.encode([_VERSION, self.kind, tables, self.paths, self.text]), _LEVEL
+        )
 
     @cached_property
     def name(self) -> bytes:
@@ -62,9 +68,12 @@ def decode(data: bytes) -> Dictionary:
         raise OversizedError(f"a dictionary of {len(data)} bytes")
     plain = compress.decompress(data, _PLAIN_BYTES_MAX)
     match cbor.decode(plain, _PLAIN_BYTES_MAX):
-        case [1, list(tables), dict(paths), bytes(text)]:
+        case [1, str(kind), list(tables), dict(paths), bytes(text)]:
             return Dictionary(
-                tuple(_split(table) for table in tables), _checked(paths, len(tables)), text
+                kind,
+                tuple(_split(table) for table in tables),
+                _checked(paths, len(tables)),
+                text,
             )
         case _:
             raise MalformedError("not a dictionary that this release can read")

@@ -47,9 +47,9 @@ def train(
             if table not in tables:
                 tables.append(table)
             paths[name] = tables.index(table)
-    known = Dictionary(tuple(tables), paths)
+    known = Dictionary(kind, tuple(tables), paths)
     bodies = [sample.body for sample in samples[: max(_SAMPLES)]]
-    return Dictionary(known.tables, known.paths, _heads(kind, bodies, known))
+    return Dictionary(kind, known.tables, known.paths, _heads(kind, bodies, known))
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

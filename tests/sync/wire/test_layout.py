@@ -65,7 +65,7 @@ ENTRY = st.builds(
     BODY,
 )
 KNOWN = Dictionary(
-    (("a", "b", "вул. Шевченка", ""),), {"sample.one.name": 0, "sample.one.note~": 0}
+    "sample.one", (("a", "b", "вул. Шевченка", ""),), {"sample.one.name": 0, "sample.one.note~": 0}
 )
 
 
