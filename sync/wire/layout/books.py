@@ -6,8 +6,10 @@ from typing import Any
 from sync.wire.errors import MalformedError, OversizedError
 from sync.wire.layout import ints
 from sync.wire.layout.dictionary import Dictionary
+from sync.wire.limits import UNPACKED_BYTES_MAX
 
 VALUES_MAX = 1 << 18  # in all columns of a batch together: 60 for each of 4,096 records
+CHARS_MAX = 4 * UNPACKED_BYTES_MAX  # of texts and names, at each of the steps that build them
 
 
 class Written:
@@ -38,6 +40,7 @@ class Read:
         self._heads: Iterator[Any] = iter(heads)
         self._raw = memoryview(raw)
         self._room = VALUES_MAX
+        self._chars = CHARS_MAX
 
     @property
     def is_used_up(self) -> bool:
@@ -86,6 +89,16 @@ class Read:
             raise MalformedError("a column is cut short")
         taken, self._raw = self._raw[:count], self._raw[count:]
         return bytes(taken)
+
+    def chars(self, count: int) -> None:
+        """Account for text, which costs little here and much when it is written out.
+
+        Raises:
+            OversizedError: more than a batch may hold.
+        """
+        self._chars -= count
+        if self._chars < 0:
+            raise OversizedError(f"more than {CHARS_MAX} characters in a batch")
 
     def few(self, count: Any) -> int:
         """Account for values before they are made. Raises MalformedError or OversizedError."""

@@ -50,10 +50,13 @@ def read(count: int, book: Read, depth: int = 0) -> list[str]:
     """Raises MalformedError or OversizedError, and what values raise that are not as they must."""
     head = book.take()
     if type(head) is str:
-        return [head] * book.few(count)
+        book.chars(len(head) * book.few(count))
+        return [head] * count
     if depth > _DEPTH_MAX:
         raise MalformedError("text that is taken apart too often")
-    return _READERS[Way(head)](count, book, depth + 1)
+    texts = _READERS[Way(head)](count, book, depth + 1)
+    book.chars(sum(map(len, texts)))
+    return texts
 
 
 def pattern_of(value: str) -> str:

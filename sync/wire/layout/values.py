@@ -165,6 +165,7 @@ def _read_maps(count: int, book: Read, depth: int) -> list[Any]:
     pairs = book.take()
     if len(names) > NAMES_MAX or not all(type(name) is str for name in names):
         raise OversizedError("not the names of fields")
+    book.chars(sum(map(len, names)) * count)
     columns = [read(count, book, depth) for _ in names]
     for number, born in reversed(pairs):
         both = zip(columns[number], columns[born], strict=True)

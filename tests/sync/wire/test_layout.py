@@ -152,10 +152,21 @@ def test_no_altered_columns_do_more_than_be_read_or_refused(data: st.DataObject)
         return
 
 
-def test_a_few_bytes_never_become_more_than_a_batch_may_hold() -> None:
-    bomb = [["k"], 0, 0, 3, 0, 1, 1, 7, ["a"], [], 6, 1 << 40]
+LONG = "x" * 100_000
+BOMBS: dict[str, list[object]] = {
+    "a list of a million millions": [6, 1 << 40],
+    "many words, each of them long": [4, 5, 60, LONG],
+    "the same long text for all": [4, LONG],
+    "places of one long text": [4, 2, 1, LONG, 0],
+    "maps in lists, whose names are long": [6, 60, 7, [LONG], [], 1],
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_few_bytes_never_become_more_than_a_batch_may_hold(name: str) -> None:
+    heads = [["k"], 0, 0, 3, 0, 1, 1, 7, ["a"], [], *BOMBS[name]]
     with pytest.raises(OversizedError):
-        columns.read(4000, Read(NONE, bomb, b""))
+        columns.read(4000, Read(NONE, heads, b""))
 
 
 def test_a_spoiled_dictionary_is_refused() -> None:
