@@ -3,16 +3,20 @@
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
 from central import clock
 from central.backup import Backup
 from central.broker import Broker, BrokerSettings, Members
+from central.catalogue.counter import Counter, Pieces
+from central.catalogue.keeper import Keeper
+from central.catalogue.publisher import Publisher
 from central.config import Config
 from central.dictionary import DictionaryFolder
 from central.errors import KeysError, LogAwayError
@@ -50,6 +54,7 @@ class Core:
     fleet: Fleet
     intake: Intake
     dictionaries: DictionaryFolder
+    signing: Ed25519PrivateKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Parts:
     trunk: MqttTrunk
     backup: Backup | None
     app: Flask
+    counter: Counter
+    keeper: Keeper
 
 
 def open_database(config: Config) -> Database:
@@ -83,7 +90,7 @@ def open_core(config: Config) -> Core:
     log = SqlLog(database)
     dictionaries = DictionaryFolder(config.data / "dictionaries")
     intake = Intake(log, signing, opening, fleet.key_of, dictionaries.get)
-    return Core(config, database, log, fleet, intake, dictionaries)
+    return Core(config, database, log, fleet, intake, dictionaries, signing)
 
 
 def broker(core: Core) -> Broker | None:
@@ -130,7 +137,14 @@ def join(core: Core, broker_port: int) -> Parts:
         zone,
         _passphrase(config.ops.passphrase_file),
     )
-    return Parts(ingest, trunk, backup, create_app(sources))
+    counter = Counter(Pieces(config.catalogue, core.signing), send)
+    core.intake.on_want = counter.ask
+    return Parts(ingest, trunk, backup, create_app(sources), counter, _keeper(core, counter))
+
+
+def _keeper(core: Core, counter: Counter) -> Keeper:
+    publisher = Publisher(core.config.catalogue, core.config.keys / "catalogue")
+    return Keeper(publisher, counter, lambda: core.fleet.nodes, clock.utc, clock.monotonic_ms)
 
 
 def ask_all(core: Core, trunk: MqttTrunk) -> None:

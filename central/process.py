@@ -59,6 +59,7 @@ def _serve(
     ops = OpsServer(parts.app, core.config.ops.host, core.config.ops.port)
     ready = _ready_file(core.config)
     parts.ingest.start()
+    parts.counter.start()
     parts.trunk.start()
     ops.start()
     try:
@@ -74,12 +75,14 @@ def _serve(
         ready.unlink(missing_ok=True)
         ops.stop()
         parts.trunk.stop()
+        parts.counter.stop()
         parts.ingest.stop()
 
 
 def _look(core: Core, broker: Broker | None, parts: Parts) -> None:
     if core.fleet.refresh() and broker is not None:
         broker.reload(assembly.members(core.fleet))
+    parts.keeper.look()
     if parts.backup is None:
         return
     try:

@@ -84,7 +84,11 @@ class _Draft:
 
 
 class Intake:
-    """Feed it groups of messages; send the acks that it gives back."""
+    """Feed it groups of messages; send the acks that it gives back.
+
+    Attributes:
+        on_want: who answers what nodes want of the catalogue.
+    """
 
     def __init__(
         self,
@@ -94,6 +98,7 @@ class Intake:
         node_key: Callable[[str], Ed25519PublicKey | None],
         dictionaries: Dictionaries = no_dictionaries,
     ) -> None:
+        self.on_want: Callable[[Want], None] = lambda _: None
         self._log = log
         self._signing = signing
         self._opening = opening
@@ -122,8 +127,10 @@ class Intake:
     def _message(self, shelf: Shelf, node_id: str, data: bytes, draft: _Draft) -> None:
         message = self._authentic(node_id, data)
         match message:
-            case None | Ack() | Carried() | Want() | Piece():
+            case None | Ack() | Carried() | Piece():
                 shelf.refused(node_id, Refused.SIGNATURE, data)
+            case Want():
+                self.on_want(message)
             case Hello():
                 draft.answers = True
                 self._hello(shelf, message, draft)
