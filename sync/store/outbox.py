@@ -8,6 +8,8 @@ from sync.wire.lanes import Lane
 from sync.wire.limits import RECORDS_MAX
 from sync.wire.places import Stream
 
+PURGED_AT_ONCE = 256  # rows in one transaction; chunks of files weigh some 16 KB each
+
 migrations = Migrations("outbox")
 
 
@@ -53,6 +55,16 @@ _ROW = """
     FROM outbox o JOIN streams s ON s.id = o.stream
 """
 
+# SQLite reads a row up to the last column asked for: of a chunk, all of it but what comes first.
+_LIGHT_ROW = """
+    SELECT o.n, s.epoch, s.lane, o.seq,
+        CASE WHEN s.lane = :media THEN x'' ELSE o.sealed END,
+        CASE WHEN s.lane = :media THEN x'' ELSE o.hash END,
+        CASE WHEN s.lane = :media THEN 0 ELSE o.saved_ms END
+    FROM outbox o JOIN streams s ON s.id = o.stream
+    WHERE o.n > :after ORDER BY o.n LIMIT :limit
+"""
+
 
 def append(db: Database, stream_id: int, row: Row, once: bytes | None) -> Row | None:
     """Add a row; or give the row that ``once`` had added before.
@@ -90,8 +102,11 @@ def rows_after(db: Database, stream: Stream, seq: int, bytes_max: int) -> list[R
 
 
 def in_order(db: Database, after: int, limit: int) -> list[Row]:
-    """Rows of all streams in the order of writing: what a projection is built from."""
-    rows = db.conn.execute(f"{_ROW} WHERE o.n > ? ORDER BY o.n LIMIT ?", (after, limit))
+    """Rows of all streams in the order of writing: what a projection is built from.
+
+    Those of the media lane come without their content, which no projection wants.
+    """
+    rows = db.conn.execute(_LIGHT_ROW, {"media": Lane.MEDIA, "after": after, "limit": limit})
     return [_row(found) for found in rows.fetchall()]
 
 
@@ -137,18 +152,20 @@ def saved_at(db: Database, stream: Stream, seq: int) -> int | None:
 def purge(db: Database, stream: Stream, saved_before_ms: int) -> int:
     """Drop rows that are backed up and older; give the seq up to which nothing is left.
 
-    Only a whole beginning of the stream goes, so what stays has no hole.
+    Only a whole beginning of the stream goes, so what stays has no hole; and only so much at
+    once: call again until the floor rises no more.
     """
     row = db.conn.execute(
         "SELECT id, floor, backed_up FROM streams WHERE epoch = ? AND lane = ?",
         (stream.epoch, stream.lane),
     ).fetchone()
     stream_id, floor, backed_up = row
+    reach = min(backed_up, floor + PURGED_AT_ONCE)
     [young] = db.conn.execute(
-        "SELECT min(seq) FROM outbox WHERE stream = ? AND saved_ms >= ?",
-        (stream_id, saved_before_ms),
+        "SELECT min(seq) FROM outbox WHERE stream = ? AND seq <= ? AND saved_ms >= ?",
+        (stream_id, reach, saved_before_ms),
     ).fetchone()
-    up_to = backed_up if young is None else min(backed_up, young - 1)
+    up_to = reach if young is None else min(reach, young - 1)
     if up_to <= floor:
         return int(floor)
     db.conn.execute(

@@ -33,6 +33,10 @@ class Segments:
             node_id, self._epoch, follows, self._to_central.seal(self.current.secret, info)
         )
 
+    def all(self) -> list[SegmentKey]:
+        """Every key in memory."""
+        return list(self._keys.values())
+
     def key_of(self, epoch: bytes) -> SegmentKey | None:
         return self._keys.get(epoch)
 

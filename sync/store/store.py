@@ -1,25 +1,28 @@
 """The store: seals a record into the outbox in one transaction, and says how far each has come."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlite_utils import Database
 
-from sync.store import keys, outbox, streams
+from sync.store import keys, outbox, runs, streams
 from sync.store.database import migrate
 from sync.store.errors import StoreFullError
 from sync.store.outbox import Row
 from sync.store.segments import Segments
 from sync.store.streams import Track
 from sync.store.writer import Writer
-from sync.wire import entries
+from sync.wire import entries, stored
 from sync.wire.entries import Entry, Stamp
 from sync.wire.lanes import DURABLE, Lane
 from sync.wire.limits import STREAMS_MAX
 from sync.wire.messages import EpochLink, Holding
 from sync.wire.places import BEGINNING, Mark, Stream, public_id
 from sync.wire.records import Record, to_body
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +103,46 @@ class Store:
             StoreFullError, StoreFailedError: nothing was saved.
             OversizedError: the record is larger than may travel.
         """
+        [receipt] = self.write_together([(record, once)])
+        return receipt
+
+    def write_together(
+        self,
+        acts: Sequence[tuple[Record, bytes | None]],
+        also: Callable[[Database, list[Receipt]], None] = lambda *_: None,
+    ) -> list[Receipt]:
+        """Seal several records, each with its ``once``, in one transaction: all, or none.
+
+        ``also`` is run in it too. Raises as ``write`` does.
+        """
         if not self._has_room():
             raise StoreFullError("the disk is nearly full")
         stamp = self._stamp()
-        entry = entries.encode_fresh(Entry(record.kind, stamp, to_body(record)))
-        stream = Stream(self.epoch, record.lane)
-        receipt = self._writer.run(
-            lambda db: self._append(db, stream, entry, stamp.reading_ms, once)
-        )
+        fresh = [
+            (
+                Stream(self.epoch, record.lane),
+                entries.encode_fresh(Entry(record.kind, stamp, to_body(record))),
+                once,
+            )
+            for record, once in acts
+        ]
+
+        def job(db: Database) -> list[Receipt]:
+            receipts = [
+                self._append(db, stream, entry, stamp.reading_ms, once)
+                for stream, entry, once in fresh
+            ]
+            also(db, receipts)
+            return receipts
+
+        receipts = self._writer.run(job)
         self.on_commit()
-        return receipt
+        return receipts
+
+    def look(self, question: Callable[[Database], T]) -> T:
+        """Ask the outbox something on this store's reading connection."""
+        with self._reading:
+            return question(self._reader)
 
     def depths(self) -> dict[Lane, Depth]:
         tracks = self.tracks()
@@ -184,8 +217,14 @@ class Store:
         return {
             stream: floor
             for stream, was in before.items()
-            if (floor := self._writer.run(_purging(stream, saved_before_ms))) > was
+            if (floor := self._purged(stream, was, saved_before_ms)) > was
         }
+
+    def _purged(self, stream: Stream, floor: int, saved_before_ms: int) -> int:
+        """In steps, of which none lets writers wait for long."""
+        while (risen := self._writer.run(_purging(stream, saved_before_ms))) > floor:
+            floor = risen
+        return floor
 
     def share_with_desk(self) -> None:
         """Seal the keys in memory to the desk, for epochs that began before there was one."""
@@ -223,7 +262,9 @@ class Store:
             stream_id, before = found
         seq = before.seq + 1
         key = self.segments.current
-        sealed = entries.seal(self._packer.compress(entry), key, self.node_id, stream, seq)
+        # Chunks of files are compressed already, mostly.
+        pack = stored.frame if stream.lane is Lane.MEDIA else self._packer.compress
+        sealed = entries.seal(pack(entry), key, self.node_id, stream, seq)
         link = key.link(before.head, stream.place(seq), entry)
         row = Row(0, stream, seq, sealed, link, now_ms)
         known = outbox.append(db, stream_id, row, once)
@@ -235,7 +276,7 @@ class Store:
 
 def prepare(db: Database) -> None:
     """Bring the outbox's file to this release's shape."""
-    migrate(db, streams.migrations, outbox.migrations, keys.migrations)
+    migrate(db, streams.migrations, outbox.migrations, keys.migrations, runs.migrations)
 
 
 def _confirm(db: Database, marks: list[Track], at_ms: int) -> None:
@@ -246,7 +287,12 @@ def _confirm(db: Database, marks: list[Track], at_ms: int) -> None:
 
 
 def _purging(stream: Stream, saved_before_ms: int) -> Callable[[Database], int]:
-    return lambda db: outbox.purge(db, stream, saved_before_ms)
+    def job(db: Database) -> int:
+        floor = outbox.purge(db, stream, saved_before_ms)
+        runs.forget(db, stream, floor)
+        return floor
+
+    return job
 
 
 def _sharing(epoch: bytes, box: bytes) -> Callable[[Database], None]:

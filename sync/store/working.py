@@ -18,6 +18,7 @@ from sync.store.outbox import Row
 from sync.store.store import Store
 from sync.wire import entries
 from sync.wire.errors import KindError, WireError
+from sync.wire.lanes import Lane
 from sync.wire.places import Stream, public_id
 from sync.wire.records import Record, from_body
 
@@ -181,6 +182,8 @@ class Working:
         )
 
     def _apply(self, db: Database, row: Row) -> bool:
+        if row.stream.lane is Lane.MEDIA:
+            return True  # chunks are read where they lie
         try:
             data = self._store.open_row(row)
             if data is None:

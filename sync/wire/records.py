@@ -12,6 +12,7 @@ from sync.wire.errors import KindError
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdRegistered
+from sync.wire.kinds.media import MediaChunk, MediaFile
 from sync.wire.lanes import Lane
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
@@ -29,7 +30,10 @@ class Record(Protocol):
 
 KINDS: dict[str, type[Record]] = {
     cls.kind: cls
-    for cls in cast("tuple[type[Record], ...]", (HouseholdRegistered, DocumentChecked, NodeHealth))
+    for cls in cast(
+        "tuple[type[Record], ...]",
+        (HouseholdRegistered, DocumentChecked, MediaFile, MediaChunk, NodeHealth),
+    )
 }
 
 

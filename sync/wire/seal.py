@@ -91,6 +91,7 @@ class SegmentKey:
         self._entry = AESGCMSIV(_derived(secret, b"entry"))
         self._batch = AESGCMSIV(_derived(secret, b"batch"))
         self._chain = _derived(secret, b"chain")
+        self._names = _derived(secret, b"names")
 
     def __repr__(self) -> str:
         return "SegmentKey(...)"
@@ -109,6 +110,10 @@ class SegmentKey:
     def open_batch(self, place: bytes, sealed: bytes, bound: bytes) -> bytes:
         """Raises SealError."""
         return _opened(self._batch, place, sealed, bound)
+
+    def name(self, content: bytes) -> bytes:
+        """A name for ``content`` that tells nothing, and confirms no guess, without the key."""
+        return hmac.digest(self._names, content, hashlib.sha256)
 
     def link(self, previous: bytes, place: bytes, entry: bytes) -> bytes:
         """The hash of an entry in its chain; keyed, so that it reveals no guess of the entry."""

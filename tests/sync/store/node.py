@@ -35,7 +35,8 @@ def m001_names(db: Database) -> None:
 
 
 def apply(db: Database, projected: Projected) -> None:
-    assert isinstance(projected.record, HouseholdRegistered)
+    if not isinstance(projected.record, HouseholdRegistered):
+        return
     place = (projected.stream.epoch, projected.stream.lane, projected.seq)
     name = projected.record.members[0].surname
     db.conn.execute("INSERT INTO names VALUES (?, ?, ?, ?)", (*place, name))

@@ -1,0 +1,103 @@
+"""What is being received, before it is saved: encrypted, in a file without a name.
+
+Its key is in memory only and the file has no name in any folder, so a process that is killed,
+a machine that is switched off, or a browser that goes away leaves nothing.
+"""
+
+import errno
+import hashlib
+import os
+import tempfile
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import IO, Any, cast
+
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+
+from sync.store.errors import StoreFullError
+
+_BLOCK = 16
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Draft(RawIOBase):
+    """Written once from its beginning to its end, then read from anywhere, as often as needed.
+
+    Attributes:
+        size: bytes written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Raises OSError."""
+        super().__init__()
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        self._key = os.urandom(32)
+        self._writing = self._cipher(0)
+        self._reading: CipherContext | None = None
+        self._at = 0
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def sha256(self) -> bytes:
+        return self._hash.digest()
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        """Append. Raises StoreFullError when the disk has no room."""
+        plain = bytes(data)
+        sealed = memoryview(self._writing.update(plain))
+        try:
+            while sealed:
+                sealed = sealed[self._file.write(sealed) :]
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise StoreFullError("the disk is full") from error
+            raise
+        self._hash.update(plain)
+        self.size += len(plain)
+        return len(plain)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Where to read next; writing always appends."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, base + offset)
+        self._reading = None
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        if self._reading is None:
+            self._file.seek(self._at)
+            self._reading = self._cipher(self._at // _BLOCK)
+            skip = self._at % _BLOCK
+            self._file.seek(self._at - skip)
+            self._reading.update(self._file.read(skip))
+        data = self._reading.update(self._file.read(len(buffer)))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _cipher(self, block: int) -> CipherContext:
+        # The key is used for this file alone, so counting from zero repeats nothing.
+        return Cipher(AES(self._key), CTR(block.to_bytes(_BLOCK, "big"))).encryptor()
+
+
+def buffered(draft: Draft) -> IO[bytes]:
+    """To read in small pieces."""
+    return cast("IO[bytes]", BufferedReader(draft))
