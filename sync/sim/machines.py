@@ -9,6 +9,7 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
 
+from sync import luggage
 from sync.core import receiver
 from sync.core.intake import Intake
 from sync.pump import Pump
@@ -24,7 +25,7 @@ from sync.wire.keys import CentralKeys
 from sync.wire.messages import Ack
 from sync.wire.records import Record
 from sync.wire.seal import OpeningKey, new_opening_key
-from sync.wire.sign import payload_of
+from sync.wire.sign import payload_of, sign
 
 START_MS = 1_790_000_000_000
 
@@ -103,6 +104,12 @@ class Node:
     def report_health(self, now_ms: int) -> None:
         wall = self.wall(now_ms)
         self.pump.offer_health(Entry("sim.health", Stamp(wall), {"now": now_ms}), now_ms, wall)
+
+    def luggage(self) -> list[bytes]:
+        """What a courier takes along."""
+        key = self._keys.nodes[self.node_id]
+        told = luggage.of(self.store, self._chance.randbytes, everything=False)
+        return [sign(messages.encode(message), key) for message in told]
 
     def image(self) -> bytes:
         return self._disk.conn.serialize()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sync.sim.acts import perform
 from sync.sim.machines import Keys
 from sync.sim.promises import broken
 from sync.sim.script import HOUR_MS, Act, draw
@@ -38,7 +39,7 @@ def run_acts(seed: int, acts: Sequence[Act], keys: Keys) -> Outcome:
     world = World(seed, keys)
     try:
         for act in acts:
-            world.act(act)
+            perform(world, act)
         found = _after_calm(world)
     except Exception as error:  # noqa: BLE001  a crash is a finding, with its seed
         found = [f"crashed: {type(error).__name__}: {error}"]

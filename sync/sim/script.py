@@ -1,6 +1,7 @@
 """What happens in one simulated stretch of bad weather: a list of acts drawn from a seed."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +32,9 @@ class Do(StrEnum):
     CLOCK = "clock"  # a node's wall clock jumps by ``amount`` milliseconds
     PURGE = "purge"  # a node drops what is backed up and older than ``amount`` milliseconds
     HEALTH = "health"  # a node reads its host and tells central
+    STICK = "stick"  # a courier takes along what a node has for central
+    STICK_AT_CENTRAL = "stick at central"  # one of the sticks, by ``amount``, is read there
+    STICK_BACK = "stick back"  # answers, from the ``amount``-th on, are brought to a node
     WEATHER = "weather"  # from now on ``amount`` per mille of messages meet each fault
 
 
@@ -63,6 +67,9 @@ _WEIGHTS = {
     Do.PURGE: 2,
     Do.HEALTH: 2,
     Do.WEATHER: 3,
+    Do.STICK: 2,
+    Do.STICK_AT_CENTRAL: 2,
+    Do.STICK_BACK: 2,
 }
 
 
@@ -70,24 +77,24 @@ def draw(seed: int, nodes: int, length: int) -> list[Act]:
     """The same seed gives the same acts, on every machine."""
     chance = random.Random(f"script {seed}")  # noqa: S311  weather, not secrets
     kinds = chance.choices(list(_WEIGHTS), weights=list(_WEIGHTS.values()), k=length)
-    return [Act(do, chance.randrange(nodes), _amount(do, chance)) for do in kinds]
+    return [Act(do, chance.randrange(nodes), _AMOUNTS.get(do, _none)(chance)) for do in kinds]
 
 
-def _amount(do: Do, chance: random.Random) -> int:
-    match do:
-        case Do.WRITE:
-            return int(chance.choice(DURABLE))
-        case Do.WAIT:
-            return chance.choice([100, 2_000, 30_000, 10 * MINUTE_MS, chance.randrange(HOUR_MS)])
-        case Do.CRASH | Do.CENTRAL_CRASH:
-            return chance.randrange(1, 12)
-        case Do.ACKS_LOST:
-            return chance.randrange(8 * HOUR_MS)
-        case Do.CLOCK:
-            return chance.randrange(-50 * YEAR_MS, 50 * YEAR_MS)
-        case Do.PURGE:
-            return chance.choice([0, HOUR_MS])
-        case Do.WEATHER:
-            return chance.choice([0, 10, 50, 200])
-        case _:
-            return 0
+def _none(_chance: random.Random) -> int:
+    return 0
+
+
+_AMOUNTS: dict[Do, Callable[[random.Random], int]] = {
+    Do.WRITE: lambda chance: int(chance.choice(DURABLE)),
+    Do.WAIT: lambda chance: chance.choice(
+        [100, 2_000, 30_000, 10 * MINUTE_MS, chance.randrange(HOUR_MS)]
+    ),
+    Do.CRASH: lambda chance: chance.randrange(1, 12),
+    Do.CENTRAL_CRASH: lambda chance: chance.randrange(1, 12),
+    Do.ACKS_LOST: lambda chance: chance.randrange(8 * HOUR_MS),
+    Do.CLOCK: lambda chance: chance.randrange(-50 * YEAR_MS, 50 * YEAR_MS),
+    Do.PURGE: lambda chance: chance.choice([0, HOUR_MS]),
+    Do.WEATHER: lambda chance: chance.choice([0, 10, 50, 200]),
+    Do.STICK_AT_CENTRAL: lambda chance: chance.randrange(100),
+    Do.STICK_BACK: lambda chance: chance.randrange(100),
+}

@@ -17,7 +17,7 @@ from sync.sim.ledger import Ledger
 from sync.sim.machines import Central, Keys, Node
 from sync.sim.memory_log import Place
 from sync.sim.records import a_record, token
-from sync.sim.script import Act, Do
+from sync.sim.sticks import Sticks
 from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
 from sync.wire.lanes import Lane
 
@@ -43,26 +43,21 @@ class World:
         self.central = Central(keys)
         self.lines: list[Line] = []
         self.ledger = Ledger()
-        self._keys = keys
+        self.keys = keys
         self._chance = random.Random(f"net {seed}")  # noqa: S311  weather, not secrets
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._turns = itertools.count()
         self._numbers = itertools.count()
-        self._broker = Broker(self._chance, self._later)
-        self._mute_until_ms = 0
+        self.broker = Broker(self._chance, self.later)
+        self.mute_until_ms = 0
+        self.sticks = Sticks()
         for node_id in keys.nodes:
-            self._add(node_id, None)
+            self.add(node_id, None)
 
     @property
     def leaked(self) -> int:
         """Messages in which the broker could read a record."""
-        return self._broker.leaked
-
-    def act(self, act: Act) -> None:
-        line = self.lines[act.node % len(self.lines)]
-        _ACTS[act.do](self, line, act.amount)
-        self._tick(line)
-        self._look_for_early_words()
+        return self.broker.leaked
 
     def run(self, duration_ms: int) -> None:
         """Deliver what is due, in order, until the time is up."""
@@ -74,17 +69,17 @@ class World:
             for line in self.lines:
                 deadline_ms = line.node.pump.deadline_ms
                 if deadline_ms is not None and deadline_ms <= self.now_ms:
-                    self._tick(line)
+                    self.tick(line)
         self.now_ms = end_ms
 
     def calm(self) -> None:
         """End all faults; central asks, as it does when it starts."""
-        self._broker.fault, self._mute_until_ms = 0.0, 0
+        self.broker.fault, self.mute_until_ms = 0.0, 0
         self.central.fuse.left = None
         for line in self.lines:
             line.node.fuse.left = None
-            self.mend(line, 0)
-        self._central_asks()
+            self.mend(line)
+        self.central_asks()
 
     def write(self, line: Line, lane: int) -> None:
         """A form is sent; if the node dies under it, the browser sends the same form again."""
@@ -95,118 +90,56 @@ class World:
                 line.node.wall(self.now_ms)
                 receipt = line.node.write(record, once)
             except Killed:
-                self._revive(line)
+                self.revive(line)
                 continue
             place = (line.node.node_id, receipt.stream, receipt.seq)
             self.ledger.saved[place] = token(number)
             return
 
-    def wait(self, _line: Line, amount: int) -> None:
-        self.run(amount)
-
-    def cut(self, line: Line, _amount: int) -> None:
+    def cut(self, line: Line) -> None:
         if line.up:
             line.up = False
             line.generation += 1
-            self._tell(line, RoadDown())
+            self.tell(line, RoadDown())
 
-    def mend(self, line: Line, _amount: int) -> None:
+    def mend(self, line: Line) -> None:
         if not line.up:
             line.up = True
-            self._tell(line, RoadUp())
+            self.tell(line, RoadUp())
 
-    def restart(self, line: Line, _amount: int) -> None:
-        self._revive(line)
-
-    def crash(self, line: Line, amount: int) -> None:
-        line.node.fuse.left = amount
-
-    def crash_central(self, _line: Line, amount: int) -> None:
-        self.central.fuse.left = amount
-
-    def wipe_broker(self, _line: Line, _amount: int) -> None:
-        for line in self.lines:
-            if line.up:
-                self.cut(line, 0)
-                self._later(REDIAL_MS, partial(self.mend, line, 0))
-
-    def back_up(self, _line: Line, _amount: int) -> None:
-        self.central.back_up()
-
-    def restore_central(self, _line: Line, _amount: int) -> None:
-        self.central.restore()
-        self.ledger.central_lost_disk(self.central.log.holds, self._on_a_disk)
-        self._central_asks()
-
-    def take_image(self, line: Line, _amount: int) -> None:
-        line.image = line.node.image()
-
-    def put_image(self, line: Line, _amount: int) -> None:
-        if line.image is not None:
-            line.node.put_image(line.image)
-            self.ledger.copied.add(line.node.node_id)
-            self.ledger.node_lost_disk(line.node.node_id, self.central.log.holds, self._on_a_disk)
-            self._connect(line)
-
-    def clone(self, line: Line, _amount: int) -> None:
-        if len(self.lines) < 2 * len(self._keys.nodes):
-            self.ledger.copied.add(line.node.node_id)
-            self._add(line.node.node_id, line.node.image())
-
-    def lose_acks(self, _line: Line, amount: int) -> None:
-        self._mute_until_ms = self.now_ms + amount
-
-    def turn_clock(self, line: Line, amount: int) -> None:
-        line.node.clock_off_ms = amount
-
-    def purge(self, line: Line, amount: int) -> None:
-        try:
-            line.node.store.purge(line.node.wall(self.now_ms) - amount)
-        except Killed:
-            self._revive(line)
-
-    def report_health(self, line: Line, _amount: int) -> None:
-        try:
-            line.node.report_health(self.now_ms)
-        except Killed:
-            self._revive(line)
-
-    def set_weather(self, _line: Line, amount: int) -> None:
-        self._broker.fault = amount / 1000
-
-    def _add(self, node_id: str, image: bytes | None) -> None:
+    def add(self, node_id: str, image: bytes | None) -> None:
         def send(data: bytes) -> None:
             self._up(line, data)
 
         def redial() -> None:
-            self._later(0, partial(self.cut, line, 0))
-            self._later(REDIAL_MS, partial(self.mend, line, 0))
+            self.later(0, partial(self.cut, line))
+            self.later(REDIAL_MS, partial(self.mend, line))
 
-        line = Line(Node(node_id, self._keys, self._chance, send, redial))
+        line = Line(Node(node_id, self.keys, self._chance, send, redial))
         line.node.put_image(image)
         self.lines.append(line)
-        self._connect(line)
+        self.connect(line)
 
-    def _connect(self, line: Line) -> None:
+    def connect(self, line: Line) -> None:
         line.generation += 1
         if line.up:
-            self._tell(line, RoadUp())
+            self.tell(line, RoadUp())
 
-    def _revive(self, line: Line) -> None:
+    def revive(self, line: Line) -> None:
         line.node.start()
-        self._connect(line)
+        self.connect(line)
 
-    def _tell(self, line: Line, event: RoadEvent) -> None:
+    def tell(self, line: Line, event: RoadEvent) -> None:
         try:
             line.node.take(event, self.now_ms)
         except Killed:
-            self._revive(line)
+            self.revive(line)
 
-    def _tick(self, line: Line) -> None:
+    def tick(self, line: Line) -> None:
         try:
             line.node.tick(self.now_ms)
         except Killed:
-            self._revive(line)
+            self.revive(line)
 
     def _up(self, line: Line, data: bytes) -> None:
         generation = line.generation
@@ -216,20 +149,28 @@ class World:
                 self._at_central(line.node.node_id, data)
 
         if line.up:
-            self._broker.carry(data, arrive)
+            self.broker.carry(data, arrive)
 
-    def _at_central(self, node_id: str, data: bytes) -> None:
+    def take_at_central(self, node_id: str, data: bytes) -> list[tuple[str, bytes]]:
+        """Whatever brought it; give central's words, of which none may be early."""
         try:
             acks = self.central.take(node_id, data, self.now_ms)
         except Killed:
             self.central.start()
-            self._central_asks()
-            return
+            self.central_asks()
+            return []
         for target, ack in acks:
             self.ledger.early += self.central.unfounded(target, ack)
+        return acks
+
+    def deliver(self, line: Line, data: bytes) -> None:
+        self.tell(line, Received(data))
+
+    def _at_central(self, node_id: str, data: bytes) -> None:
+        for target, ack in self.take_at_central(node_id, data):
             self._down(target, ack)
 
-    def _look_for_early_words(self) -> None:
+    def look_for_early_words(self) -> None:
         """What a page calls "central has it", central has, unless its disk was lost since."""
         if self.central.restored:
             return
@@ -241,27 +182,27 @@ class World:
                 if track.held > book.mark(track.stream).seq
             ]
 
-    def _central_asks(self) -> None:
+    def central_asks(self) -> None:
         for node_id, data in self.central.ask_all(self.now_ms):
             self._down(node_id, data)
 
     def _down(self, node_id: str, data: bytes) -> None:
-        if self.now_ms < self._mute_until_ms:
+        if self.now_ms < self.mute_until_ms:
             return
         for line in self.lines:
             if line.node.node_id == node_id and line.up:
-                self._broker.carry(data, self._deliver_to(line))
+                self.broker.carry(data, self._deliver_to(line))
 
     def _deliver_to(self, line: Line) -> Callable[[bytes], None]:
         generation = line.generation
 
         def arrive(data: bytes) -> None:
             if line.generation == generation:
-                self._tell(line, Received(data))
+                self.deliver(line, data)
 
         return arrive
 
-    def _later(self, delay_ms: int, act: Callable[[], None]) -> None:
+    def later(self, delay_ms: int, act: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (self.now_ms + delay_ms, next(self._turns), act))
 
     def _next_due_ms(self) -> int | None:
@@ -269,29 +210,7 @@ class World:
         due += [self._agenda[0][0]] if self._agenda else []
         return min((at_ms for at_ms in due if at_ms is not None), default=None)
 
-    def _on_a_disk(self, place: Place) -> bool:
+    def on_a_disk(self, place: Place) -> bool:
         node_id, stream, seq = place
         stores = (line.node.store for line in self.lines if line.node.node_id == node_id)
         return any(store.journey(stream, seq) is not None for store in stores)
-
-
-_ACTS: dict[Do, Callable[[World, Line, int], None]] = {
-    Do.WRITE: World.write,
-    Do.WAIT: World.wait,
-    Do.CUT: World.cut,
-    Do.MEND: World.mend,
-    Do.RESTART: World.restart,
-    Do.CRASH: World.crash,
-    Do.CENTRAL_CRASH: World.crash_central,
-    Do.BROKER_WIPE: World.wipe_broker,
-    Do.BACKUP: World.back_up,
-    Do.CENTRAL_RESTORE: World.restore_central,
-    Do.IMAGE: World.take_image,
-    Do.REIMAGE: World.put_image,
-    Do.CLONE: World.clone,
-    Do.ACKS_LOST: World.lose_acks,
-    Do.CLOCK: World.turn_clock,
-    Do.PURGE: World.purge,
-    Do.HEALTH: World.report_health,
-    Do.WEATHER: World.set_weather,
-}

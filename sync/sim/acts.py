@@ -1,0 +1,149 @@
+"""What each act of a script does to a world."""
+
+from collections.abc import Callable
+from functools import partial
+
+from sync.sim.crashes import Killed
+from sync.sim.script import Act, Do
+from sync.sim.world import REDIAL_MS, Line, World
+
+Deed = Callable[[World, Line, int], None]
+
+
+def perform(world: World, act: Act) -> None:
+    line = world.lines[act.node % len(world.lines)]
+    _DEEDS[act.do](world, line, act.amount)
+    world.tick(line)
+    world.look_for_early_words()
+
+
+def _write(world: World, line: Line, lane: int) -> None:
+    world.write(line, lane)
+
+
+def _wait(world: World, _line: Line, duration_ms: int) -> None:
+    world.run(duration_ms)
+
+
+def _cut(world: World, line: Line, _amount: int) -> None:
+    world.cut(line)
+
+
+def _mend(world: World, line: Line, _amount: int) -> None:
+    world.mend(line)
+
+
+def _restart(world: World, line: Line, _amount: int) -> None:
+    world.revive(line)
+
+
+def _crash(_world: World, line: Line, steps: int) -> None:
+    line.node.fuse.left = steps
+
+
+def _crash_central(world: World, _line: Line, steps: int) -> None:
+    world.central.fuse.left = steps
+
+
+def _wipe_broker(world: World, _line: Line, _amount: int) -> None:
+    for line in world.lines:
+        if line.up:
+            world.cut(line)
+            world.later(REDIAL_MS, partial(world.mend, line))
+
+
+def _back_up(world: World, _line: Line, _amount: int) -> None:
+    world.central.back_up()
+
+
+def _restore_central(world: World, _line: Line, _amount: int) -> None:
+    world.central.restore()
+    world.ledger.central_lost_disk(world.central.log.holds, world.on_a_disk)
+    world.central_asks()
+
+
+def _take_image(_world: World, line: Line, _amount: int) -> None:
+    line.image = line.node.image()
+
+
+def _put_image(world: World, line: Line, _amount: int) -> None:
+    if line.image is None:
+        return
+    node = line.node
+    node.put_image(line.image)
+    world.ledger.copied.add(node.node_id)
+    world.ledger.node_lost_disk(node.node_id, world.central.log.holds, world.on_a_disk)
+    world.connect(line)
+
+
+def _clone(world: World, line: Line, _amount: int) -> None:
+    if len(world.lines) < 2 * len(world.keys.nodes):
+        world.ledger.copied.add(line.node.node_id)
+        world.add(line.node.node_id, line.node.image())
+
+
+def _lose_acks(world: World, _line: Line, duration_ms: int) -> None:
+    world.mute_until_ms = world.now_ms + duration_ms
+
+
+def _turn_clock(_world: World, line: Line, by_ms: int) -> None:
+    line.node.clock_off_ms = by_ms
+
+
+def _purge(world: World, line: Line, age_ms: int) -> None:
+    try:
+        line.node.store.purge(line.node.wall(world.now_ms) - age_ms)
+    except Killed:
+        world.revive(line)
+
+
+def _report_health(world: World, line: Line, _amount: int) -> None:
+    try:
+        line.node.report_health(world.now_ms)
+    except Killed:
+        world.revive(line)
+
+
+def _set_weather(world: World, _line: Line, per_mille: int) -> None:
+    world.broker.fault = per_mille / 1000
+
+
+def _load_stick(world: World, line: Line, _amount: int) -> None:
+    world.sticks.load(line.node)
+
+
+def _unload_stick(world: World, _line: Line, which: int) -> None:
+    """A courier reaches central, perhaps again with what it brought before."""
+    for node_id, data in world.sticks.brought(which):
+        world.sticks.keep_answers(world.take_at_central(node_id, data))
+
+
+def _bring_answers(world: World, line: Line, which: int) -> None:
+    """A courier comes back, perhaps with an old stick, perhaps to a node that it is not for."""
+    for data in world.sticks.answers(line.node.node_id, which):
+        world.deliver(line, data)
+
+
+_DEEDS: dict[Do, Deed] = {
+    Do.WRITE: _write,
+    Do.WAIT: _wait,
+    Do.CUT: _cut,
+    Do.MEND: _mend,
+    Do.RESTART: _restart,
+    Do.CRASH: _crash,
+    Do.CENTRAL_CRASH: _crash_central,
+    Do.BROKER_WIPE: _wipe_broker,
+    Do.BACKUP: _back_up,
+    Do.CENTRAL_RESTORE: _restore_central,
+    Do.IMAGE: _take_image,
+    Do.REIMAGE: _put_image,
+    Do.CLONE: _clone,
+    Do.ACKS_LOST: _lose_acks,
+    Do.CLOCK: _turn_clock,
+    Do.PURGE: _purge,
+    Do.HEALTH: _report_health,
+    Do.WEATHER: _set_weather,
+    Do.STICK: _load_stick,
+    Do.STICK_AT_CENTRAL: _unload_stick,
+    Do.STICK_BACK: _bring_answers,
+}
