@@ -62,11 +62,11 @@ def test_a_restored_central_gets_back_what_its_backup_lacks(keys: Keys) -> None:
 
 
 def test_a_failing_seed_shows_a_short_trace_and_how_to_see_it_again() -> None:
-    arguments = ["--seeds", "2", "--mutant", "sent-counts-as-held"]
+    arguments = ["--seeds", "4", "--mutant", "sent-counts-as-held"]
     result = CliRunner().invoke(simulate, [*arguments, "--json"])
     assert result.exit_code == 1
     told = json.loads(result.output)
-    assert told["violations"] == 2
+    assert told["violations"] >= 1
     assert len(told["failed"][0]["acts"]) < ACTS / 4
     replay = told["failed"][0]["replay"].split()[2:]
     again = CliRunner().invoke(simulate, [*replay, "--json"])
