@@ -21,7 +21,7 @@ _MARKS = re.compile("[\ue000-\ue00f]")
 _LONG = 5  # runs from here on keep their length: they are identifiers rather than counts
 _ALIKE = 0.5  # at most this share of different values, and they are listed once
 _WORTH_LISTING = 4
-_DEPTH_MAX = 4  # checked, patterns, words, listed
+_DEPTH_MAX = 10  # checked, listed, words, and for these again checked, listed, patterns, table
 
 
 class Way(IntEnum):

@@ -87,6 +87,16 @@ def test_any_texts_come_back_as_they_were(texts: list[str]) -> None:
     assert brought_back(written, KNOWN) == written
 
 
+@pytest.mark.parametrize("known", [NONE, KNOWN])
+def test_texts_that_are_taken_apart_by_every_way_in_turn_come_back(known: Dictionary) -> None:
+    texts = [
+        f"{'UA361815495531228973152978454 ' * (n % 3)}вул. Шевченка, буд. {n % 40:02d}а, кв. {n}"
+        for n in range(200)
+    ]
+    written = [Entry("sample.one", Stamp(0), {"note": text}) for text in texts * 3]
+    assert brought_back(written, known) == written
+
+
 @given(st.lists(st.dates(), min_size=1, max_size=30))
 def test_numbers_that_look_like_tax_numbers_come_back(born: list[date]) -> None:
     written = [
