@@ -79,6 +79,22 @@ class Publisher:
             self._tidy()
         return Published(role, new.length, delta)
 
+    def withdraw(self, target: str, key: Ed25519PrivateKey | None, now: datetime) -> bool:
+        """Let a file be in force no more; whether it was. Raises PublishError."""
+        role = repository.role_of(target)
+        with self._held():
+            current = self._edition(now)
+            if role is None or target not in current.roles[role].targets:
+                return False
+            key = key or self._key(role)
+            _must_be_of(role, key, current)
+            del current.roles[role].targets[target]
+            writer = Writer(self._folder, current, now)
+            writer.say(role, key)
+            writer.close(self._daily())
+            self._tidy()
+            return True
+
     def refresh(self, now: datetime, *, now_or_never: bool = False) -> bool:
         """Sign anew what ends soon and whose key is here; whether anything was.
 

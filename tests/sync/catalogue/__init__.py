@@ -1,0 +1,1 @@
+"""What a node takes of central's catalogue, and what it refuses."""
