@@ -11,7 +11,7 @@ from types import FrameType
 import click
 import requests
 
-from central import assembly, backup, claim, clock, dictionary, process
+from central import assembly, backup, claim, clock, couriers, dictionary, process
 from central import config as configs
 from central.catalogue import commands as catalogue
 from central.config import Config
@@ -36,6 +36,9 @@ _config_option = click.option(
 @click.group()
 def central() -> None:
     """Run the other end: broker, ingest, log and operations page."""
+
+
+central.add_command(couriers.serve)
 
 
 central.add_command(catalogue.publish)

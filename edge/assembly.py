@@ -12,11 +12,11 @@ from typing import IO
 
 from flask import Flask
 
-from edge import clock, health, identity, retention
+from edge import clock, courier, health, identity, retention
 from edge.ballast import Ballast
 from edge.config import Config
 from edge.errors import NodeError
-from edge.jobs import Timetable, duties
+from edge.jobs import COURIER_EVERY_S, Duty, Timetable, duties
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
@@ -187,7 +187,9 @@ def _timetable(
         age_ms = config.retention_hours * retention.HOUR_MS
         retention.purge(store, working, clock.wall_ms() - age_ms)
 
-    return Timetable(duties(panel.refresh, tell_health, purge, tidy))
+    spool = courier.Spool(config.data / "courier", inbox.put)
+    usual = duties(panel.refresh, tell_health, purge, tidy)
+    return Timetable((*usual, Duty("courier", spool.look, COURIER_EVERY_S)))
 
 
 def _panel(config: Config) -> Panel:

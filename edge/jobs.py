@@ -14,6 +14,7 @@ HOST_EVERY_S = 60
 HEALTH_EVERY_S = 300
 HEALTH_FIRST_S = 5  # after the first reading of the host
 PURGE_EVERY_S = 3_600
+COURIER_EVERY_S = 1  # whoever brought a stick stands there and waits
 LOCK_EVERY_S = 60  # a page that nobody opens can't end a session by itself
 
 

@@ -37,7 +37,7 @@ def _keys(config: Config) -> list[Path]:
 def _data(config: Config) -> list[Path]:
     """The outbox first: in it lie the wrapped keys of everything else."""
     return sorted(
-        (path for path in config.data.glob("*") if path.is_file()),
+        (path for path in config.data.rglob("*") if path.is_file()),
         key=lambda path: not path.name.startswith("outbox"),
     )
 

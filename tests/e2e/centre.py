@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -82,3 +84,17 @@ class Centre:
     def node_pid(self) -> int:
         ready = self.village.folder / "node" / "ready.json"
         return int(json.loads(ready.read_text("utf-8"))["pid"])
+
+    def command(self, *arguments: str) -> str:
+        """Run ``nezlam`` in the village's folder; give what it said."""
+        line = [sys.executable, "-P", "-m", "edge", *arguments]
+        done = subprocess.run(
+            line,
+            cwd=self.village.folder,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
