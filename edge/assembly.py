@@ -10,10 +10,11 @@ from importlib.metadata import version
 from queue import SimpleQueue
 from typing import IO
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from edge import clock, courier, health, identity, retention
 from edge.ballast import Ballast
+from edge.catalogue import Following
 from edge.config import Config
 from edge.errors import NodeError
 from edge.jobs import COURIER_EVERY_S, Duty, Timetable, duties
@@ -22,8 +23,13 @@ from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
 from localservices.facts import HostFacts, LinkFacts
+from localservices.media import files
+from localservices.media import pages as media
+from localservices.media.preview import Previews
+from localservices.media.service import Shelf
 from localservices.office import Office
 from localservices.registration import households
+from localservices.uploads import Uploads
 from localservices.verification import pages as verification
 from localservices.verification.trust import TrustShelf
 from sync.core.backoff import Backoff
@@ -31,6 +37,7 @@ from sync.pump import Pump
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.keys import Boxes, Cost
+from sync.store.media import Media
 from sync.store.segments import Segments
 from sync.store.store import Store, prepare
 from sync.store.working import Working
@@ -62,6 +69,7 @@ class Node:
     road: MqttRoad
     app: Flask
     timetable: Timetable
+    following: Following
     setup_code: str | None  # None: there are accounts already
 
 
@@ -82,15 +90,18 @@ def build(config: Config) -> Node:
         NodeError: another node uses the folder, or a file or key does not serve.
     """
     claim = identity.claim(config.data)
-    signing, central = identity.own_key(config.keys), identity.central(config.keys)
+    signing, enrolled = identity.own_key(config.keys), identity.central(config.keys)
     ballast = _ballast(config)
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
-    kept = _kept(config, central, time)
     inbox: SimpleQueue[Work | None] = SimpleQueue()
+    following = Following(config, time, inbox)
+    central = following.central(enrolled)
+    kept = _kept(config, central, time)
     road = _road(config, kept.store.epoch, _posting(inbox))
     pump = Pump(kept.store, road, signing, central, os.urandom)
     pump.on_beacon = time.beacon
     pump.monotonic_ms = clock.monotonic_ms
+    following.join(pump)
     kept.store.on_commit = lambda: inbox.put(None)
     panel = _panel(config)
     setup_code = None if kept.accounts.any() else _setup_code()
@@ -98,6 +109,7 @@ def build(config: Config) -> Node:
         config,
         kept,
         setup_code or _setup_code(),
+        following,
         link=lambda: _link(pump, road, time, kept.writer),
         host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
@@ -113,6 +125,7 @@ def build(config: Config) -> Node:
         road=road,
         app=app,
         timetable=_timetable(config, kept, panel, inbox, time, _tidying(app, ballast)),
+        following=following,
         setup_code=setup_code,
     )
 
@@ -136,7 +149,7 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
     writer = GroupWriter(first)
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, _room(config))
-    working = Working(config.data / "working.db", store, [households.projection])
+    working = Working(config.data / "working.db", store, [households.projection, files.projection])
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
     return _Kept(writer, store, working, Accounts(boxes, store, working))
 
@@ -145,6 +158,7 @@ def _app(
     config: Config,
     kept: _Kept,
     setup_code: str,
+    following: Following,
     link: Callable[[], LinkFacts],
     host: Callable[[], HostFacts | None],
 ) -> Flask:
@@ -160,7 +174,10 @@ def _app(
         setup_code=setup_code,
         link=link,
         host=host,
-        pages=[verification.create_pages(TrustShelf(config.trust_list).current)],
+        pages=[
+            verification.create_pages(TrustShelf(config.trust_list).current),
+            _media(config, kept.store),
+        ],
         time_zone=config.time_zone,
     )
     return create_app(office)
@@ -214,6 +231,16 @@ def _tidying(app: Flask, ballast: Ballast) -> Callable[[], None]:
 def _room(config: Config) -> Callable[[], bool]:
     least = config.free_mb_min * 1024**2
     return lambda: _free_bytes(config) >= least
+
+
+def _media(config: Config, store: Store) -> Blueprint:
+    least = config.free_mb_min * 1024**2
+
+    def has_room(size: int) -> bool:
+        return _free_bytes(config) >= least + size
+
+    shelf = Shelf(Media(store, has_room), Previews(), config.keep_file_names)
+    return media.create_pages(shelf, Uploads(config.data, has_room))
 
 
 def _free_bytes(config: Config) -> int:

@@ -36,6 +36,7 @@ class Config:
         trust_list: certificates, a file or a folder; none: then every document's issuer is unknown.
         retention_hours: how long a record stays here after central's backup holds it.
         free_mb_min: below this much room nothing more is accepted.
+        keep_file_names: whether attached files keep their own names, which may tell of people.
     """
 
     node: str
@@ -48,6 +49,7 @@ class Config:
     time_zone: str = "Europe/Kyiv"
     retention_hours: int = 72
     free_mb_min: int = 64
+    keep_file_names: bool = False
 
     @property
     def title(self) -> str:

@@ -3,6 +3,8 @@
 import errno
 import socket
 import threading
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -13,15 +15,20 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import create_server
 from waitress.utilities import BadRequest
 
+from localservices import security, uploads
 from localservices.limits import BODY_BYTES_MAX
+from localservices.uploads import Arriving, Uploads
 
 THREADS = 8
 CONNECTIONS_MAX = 100  # a centre's telephones and laptops, several pages each
 STOP_TIMEOUT_S = 2.0
+_SENT_AHEAD_BYTES = 1024**2  # of an answer, in memory, while a slow browser takes it
 # Waitress spools what is longer than these to the disk, in the clear; so they lie beyond what
 # is ever kept.
 _KEPT_BYTES = BODY_BYTES_MAX + 64 * 1024
-_READ_BYTES_MAX = 256 * 1024**2  # a browser hears "too long" only after it was listened to
+_READ_BYTES_MAX = (
+    uploads.UPLOAD_BYTES_MAX + 1024**2
+)  # a browser hears "too long" only after it was listened to
 
 
 class PortError(Exception):
@@ -44,19 +51,34 @@ class Unkept:
         """Nothing is open."""
 
 
+Receive = Callable[[str, int], Arriving | None]  # a cookie and a length; None: nobody's
+
+
 class CarefulParser(HTTPRequestParser):  # type: ignore[misc]
-    """Reads a request; of a body that will be refused it keeps nothing."""
+    """Reads a request; of a body that will be refused it keeps nothing.
+
+    A file that somebody attaches goes to the disk as it comes, encrypted.
+    """
+
+    def __init__(self, receive: Receive, adj: Any) -> None:
+        super().__init__(adj)
+        self._receive = receive
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         if self.chunked:
             self.error = BadRequest("Say how long the body is.")
-        elif self.content_length > _KEPT_BYTES and isinstance(self.body_rcv, FixedStreamReceiver):
-            self.body_rcv.buf = Unkept()
+        elif isinstance(self.body_rcv, FixedStreamReceiver):
+            arriving = self._arriving()
+            if arriving is not None:
+                self.body_rcv.buf = arriving
+            elif self.content_length > _KEPT_BYTES:
+                self.body_rcv.buf = Unkept()
 
-
-class CarefulChannel(HTTPChannel):  # type: ignore[misc]
-    parser_class = CarefulParser
+    def _arriving(self) -> Arriving | None:
+        if self.command != "POST" or self.path != uploads.PATH:
+            return None
+        return self._receive(self.headers.get("COOKIE", ""), self.content_length)
 
 
 class WebServer:
@@ -80,10 +102,12 @@ class WebServer:
             max_request_body_size=_READ_BYTES_MAX,
             inbuf_overflow=_READ_BYTES_MAX,
             outbuf_overflow=_KEPT_BYTES,
+            outbuf_high_watermark=_SENT_AHEAD_BYTES,
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
-        self._server.channel_class = CarefulChannel
+        parser = partial(CarefulParser, _receiving(app))
+        self._server.channel_class = type("Channel", (HTTPChannel,), {"parser_class": parser})
         self.port = int(listener.getsockname()[1])
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
@@ -102,6 +126,19 @@ class WebServer:
         for channel in self._server.active_channels.values():
             channel.close_when_flushed = True
         self._server.close()
+
+
+def _receiving(app: Flask) -> Receive:
+    """Receives files for ``app``, of those who have signed in there."""
+    received: Uploads | None = app.extensions.get("uploads")
+
+    def receive(cookie: str, length: int) -> Arriving | None:
+        # What is too long is listened to and let go, as on every page: then the page says so.
+        if received is None or length > uploads.UPLOAD_BYTES_MAX:
+            return None
+        return received.receive(length) if security.is_of_someone(app, cookie) else None
+
+    return receive
 
 
 def _listener(host: str, port: int) -> socket.socket:

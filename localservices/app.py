@@ -18,6 +18,7 @@ from localservices.registration.pages import create_pages as registration
 from localservices.seats import Seats
 from localservices.staff.pages import create_pages as staff
 from localservices.status.pages import create_pages as status
+from localservices.uploads import BusyError
 from sync.store.errors import LockedError, StoreFailedError, StoreFullError
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ def _remember_language(response: Response) -> Response:
 
 def _answer_errors(app: Flask) -> None:
     """One plain sentence for each thing that can go wrong outside of a form."""
+    app.register_error_handler(BusyError, lambda _: _problem("uploads_busy", 503))
     app.register_error_handler(StoreFullError, lambda _: _problem("disk_full", 507))
     app.register_error_handler(StoreFailedError, lambda _: _problem("disk_failed", 503))
     app.register_error_handler(LockedError, lambda _: _problem("locked", 423))

@@ -24,3 +24,29 @@ class HostFacts:
     memory_total_bytes: int | None = None
     temperature_c: int | None = None
     cpu_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file that central sends to all nodes. Times are Unix milliseconds.
+
+    Attributes:
+        standing: a code: in_force, coming, stale or ended.
+        since_ms: in force here from then on; None: it is not here yet.
+        confirmed_ms: when central last said that there is no newer one.
+    """
+
+    name: str
+    standing: str
+    length: int
+    since_ms: int | None
+    confirmed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFacts:
+    """What central sends to all nodes; ``problem`` is a code, ``made_ms`` central's last word."""
+
+    files: tuple[FileFacts, ...]
+    problem: str | None
+    made_ms: int | None

@@ -56,6 +56,16 @@ class Seats:
                 self._seats[key] = replace(seat, used_ms=self._now_ms())
         return seat
 
+    def knows(self, key: str) -> bool:
+        """Whether somebody sits there, who is acting now. Never waits for the working set."""
+        now_ms = self._now_ms()
+        with self._turn:
+            seat = self._seats.get(key)
+            if seat is None or seat.is_over_at(now_ms):
+                return False
+            self._seats[key] = replace(seat, used_ms=now_ms)
+        return True
+
     def leave(self, key: str) -> None:
         self._drop([key])
 

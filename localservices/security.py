@@ -82,6 +82,14 @@ def current_seat() -> Seat | None:
     return cast("Seat | None", g.get("seat"))
 
 
+def is_of_someone(app: Flask, cookie: str) -> bool:
+    """Whether a request with this cookie comes from a person who has signed in."""
+    asked = app.request_class({"HTTP_COOKIE": cookie})
+    session = app.session_interface.open_session(app, asked)
+    seats = cast(Seats, app.extensions["seats"])
+    return session is not None and seats.knows(session.get("seat", ""))
+
+
 def csrf_field() -> Markup:
     """The hidden field that proves that a form is ours."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())

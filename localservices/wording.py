@@ -11,14 +11,23 @@ from localservices.refusal import Refusal
 from localservices.security import current_desk, current_office, current_seat
 
 # The order of the menu. A slice that is not in this house is not shown.
-_MENU = ("status.home", "registration.new", "registration.listing", "verification.new")
+_MENU = (
+    "status.home",
+    "registration.new",
+    "registration.listing",
+    "media.listing",
+    "verification.new",
+)
 _SHOWN_UNDER = {
     "registration.edit": "registration.new",
     "registration.register": "registration.new",
     "registration.search": "registration.listing",
     "verification.check": "verification.new",
+    "media.new": "media.listing",
+    "media.attach": "media.listing",
 }
 _GIB = 1024**3
+_MIB = 1024**2
 
 
 def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
@@ -40,11 +49,9 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
     def day(of: date) -> str:
         return times.day_text(of, g.language)
 
-    def gigabytes(size: int) -> str:
-        text = f"{size / _GIB:.1f}"
-        return text.replace(".", ",") if g.language == "uk" else text
-
-    app.jinja_env.filters |= {"when": when, "ago": ago, "day": day, "gigabytes": gigabytes}
+    app.jinja_env.filters |= {"when": when, "ago": ago, "day": day, "gigabytes": _gigabytes}
+    app.jinja_env.filters |= {"megabytes": _megabytes, "pieces": _thousands}
+    app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     app.jinja_env.globals |= {"t": t, "refused": refused, "has_sentence": messages.has}
 
     @app.context_processor
@@ -58,3 +65,20 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
             "here": _SHOWN_UNDER.get(request.endpoint or "", request.endpoint),
             "can_read": current_seat() is not None and current_desk().can_read,
         }
+
+
+def _gigabytes(size: int) -> str:
+    return _decimal(f"{size / _GIB:.1f}")
+
+
+def _megabytes(size: int) -> str:
+    return _decimal(f"{size / _MIB:.1f}") if size < 10 * _MIB else _thousands(size // _MIB)
+
+
+def _decimal(text: str) -> str:
+    return text.replace(".", ",") if g.language == "uk" else text
+
+
+def _thousands(count: int) -> str:
+    text = f"{count:,}"
+    return text.replace(",", "\u00a0") if g.language == "uk" else text

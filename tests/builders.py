@@ -14,11 +14,17 @@ from werkzeug.test import TestResponse
 
 from localservices.app import create_app
 from localservices.facts import HostFacts, LinkFacts
+from localservices.media import files
+from localservices.media import pages as media
+from localservices.media.preview import Previews
+from localservices.media.service import Shelf
 from localservices.office import Office
 from localservices.registration.households import projection
+from localservices.uploads import Uploads
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.keys import Boxes, Cost
+from sync.store.media import Media
 from sync.store.segments import Segments
 from sync.store.store import Store, prepare
 from sync.store.working import Working
@@ -70,7 +76,7 @@ def an_office(
     """An office on real files in ``folder``; the same folder again is the same node restarted."""
     around = around or Surroundings()
     store = a_store(folder, around)
-    working = Working(folder / "working.db", store, [projection])
+    working = Working(folder / "working.db", store, [projection, files.projection])
     boxes_db = open_database(folder / "outbox.db")
     boxes = Boxes(DirectWriter(boxes_db).run, boxes_db, os.urandom, CHEAP)
     return Office(
@@ -85,8 +91,13 @@ def an_office(
         setup_code=SETUP_CODE,
         link=lambda: around.link,
         host=lambda: around.host,
-        pages=pages,
+        pages=[media_pages(folder, store), *pages],
     )
+
+
+def media_pages(folder: Path, store: Store) -> Blueprint:
+    shelf = Shelf(Media(store), Previews(), keeps_names=False)
+    return media.create_pages(shelf, Uploads(folder, lambda _: True))
 
 
 def a_central() -> SealingKey:

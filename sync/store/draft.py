@@ -8,9 +8,9 @@ import errno
 import hashlib
 import os
 import tempfile
-from io import BufferedReader, RawIOBase
+from io import RawIOBase
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -20,6 +20,14 @@ from sync.store.errors import StoreFullError
 
 _BLOCK = 16
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Content(Protocol):
+    """What a file's bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes | None: ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
 
 class Draft(RawIOBase):
@@ -96,8 +104,3 @@ class Draft(RawIOBase):
     def _cipher(self, block: int) -> CipherContext:
         # The key is used for this file alone, so counting from zero repeats nothing.
         return Cipher(AES(self._key), CTR(block.to_bytes(_BLOCK, "big"))).encryptor()
-
-
-def buffered(draft: Draft) -> IO[bytes]:
-    """To read in small pieces."""
-    return cast("IO[bytes]", BufferedReader(draft))

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import IO
 
 from sqlite_utils import Database
 
-from sync.core.media import Run, cuts
 from sync.store import runs
+from sync.store.chunks import Run, cuts
+from sync.store.draft import Content
 from sync.store.errors import LockedError, StoreFullError
 from sync.store.runs import NewRun, Original
 from sync.store.store import Receipt, Store
@@ -48,7 +48,7 @@ class Media:
         self._turn = threading.Lock()  # one file at a time, so that its chunks lie together
         self._begun: _Begun | None = None
 
-    def keep(self, content: IO[bytes], file: MediaFile, once: bytes | None = None) -> Receipt:
+    def keep(self, content: Content, file: MediaFile, once: bytes | None = None) -> Receipt:
         """Save a file with the record that announces it; returns when all of it is on the disk.
 
         ``content`` gives exactly ``file.size`` bytes from its start. What is here already is not
@@ -103,7 +103,7 @@ class Media:
         assert isinstance(record, MediaChunk)
         return record.data
 
-    def _write(self, content: IO[bytes], file: MediaFile, once: bytes | None) -> Receipt:
+    def _write(self, content: Content, file: MediaFile, once: bytes | None) -> Receipt:
         count = chunk_count(file.size)
         begun = self._resumed(file.sha256)
         content.seek(begun.done * CHUNK_BYTES)
@@ -144,7 +144,7 @@ class Media:
         return _Begun(sha256, 0, 0)
 
 
-def _chunks(content: IO[bytes], file: MediaFile, number: int) -> Iterator[MediaChunk]:
+def _chunks(content: Content, file: MediaFile, number: int) -> Iterator[MediaChunk]:
     while data := content.read(CHUNK_BYTES):
         yield MediaChunk(file.sha256, file.size, number, data)
         number += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database, Migrations
 
-from sync.core.media import Run
+from sync.store.chunks import Run
 from sync.wire.lanes import Lane
 from sync.wire.places import Stream
 

@@ -5,14 +5,13 @@ import random
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core.media import cuts
-from sync.store.draft import Draft
+from sync.store.chunks import cuts
+from sync.store.draft import Content, Draft
 from sync.store.errors import StoreFullError
 from sync.store.media import CHUNKS_AT_ONCE, FileGoneError, Media
 from sync.wire.kinds.media import CHUNK_BYTES, MediaFile, chunk_count
@@ -30,7 +29,7 @@ def announced(data: bytes) -> MediaFile:
     return MediaFile(hashlib.sha256(data).digest(), len(data), "video/mp4", "Олена")
 
 
-def keep(media: Media, data: bytes, source: IO[bytes] | None = None) -> int:
+def keep(media: Media, data: bytes, source: Content | None = None) -> int:
     return media.keep(source or BytesIO(data), announced(data)).seq
 
 

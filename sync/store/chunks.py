@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sync.wire.kinds.media import CHUNK_BYTES, chunk_count
+from sync.wire.kinds.media import CHUNK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,3 @@ def cuts(size: int, start: int, end: int) -> Iterator[Cut]:
         until = min(CHUNK_BYTES, inside + end - at)
         yield Cut(number, inside, until)
         at += until - inside
-
-
-def is_whole(size: int, have: int) -> bool:
-    """Whether so many different chunks are all of a file."""
-    return have == chunk_count(size)

@@ -1,0 +1,51 @@
+"""From what a browser sent beside a file to what is said of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from localservices.refusal import FormRefusal, Refusal
+from localservices.text import clean
+
+FORM_ID_BYTES = 16
+NOTE_CHARS_MAX = 500
+NAME_CHARS_MAX = 120
+
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9-]{1,48}-[0-9a-f]{6}-\d-\d{1,15}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """``about``: the public id of the record that the file belongs to."""
+
+    form_id: bytes
+    about: str | None
+    note: str | None
+
+
+def read(fields: Mapping[str, str]) -> Said:
+    """Raises FormRefusal."""
+    problems: dict[str, Refusal] = {}
+    typed = fields.get("form_id", "")
+    if not re.fullmatch(rf"[0-9a-f]{{{2 * FORM_ID_BYTES}}}", typed):
+        problems["form_id"] = Refusal("media.form_id_missing")
+    about = fields.get("about", "").strip()
+    if about and read_about(about) is None:
+        problems["about"] = Refusal("media.about_unknown")
+    note = clean(fields.get("note", ""))
+    if len(note) > NOTE_CHARS_MAX:
+        problems["note"] = Refusal("media.note_long", most=NOTE_CHARS_MAX)
+    if problems:
+        raise FormRefusal(problems)
+    return Said(bytes.fromhex(typed), about or None, note or None)
+
+
+def read_about(typed: str) -> str | None:
+    """The public id that was said; None: it is none."""
+    return typed if _PUBLIC_ID.fullmatch(typed) else None
+
+
+def file_name(given: str | None) -> str | None:
+    """The file's own name without folders and without what a page cannot show."""
+    last = clean(re.split(r"[\\/]", given or "")[-1])
+    return last[:NAME_CHARS_MAX] or None
