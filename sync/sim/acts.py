@@ -21,6 +21,10 @@ def _write(world: World, line: Line, lane: int) -> None:
     world.write(line, lane)
 
 
+def _attach(world: World, line: Line, size: int) -> None:
+    world.attach(line, size)
+
+
 def _wait(world: World, _line: Line, duration_ms: int) -> None:
     world.run(duration_ms)
 
@@ -126,6 +130,7 @@ def _bring_answers(world: World, line: Line, which: int) -> None:
 
 _DEEDS: dict[Do, Deed] = {
     Do.WRITE: _write,
+    Do.ATTACH: _attach,
     Do.WAIT: _wait,
     Do.CUT: _cut,
     Do.MEND: _mend,

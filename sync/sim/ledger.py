@@ -13,11 +13,13 @@ class Ledger:
     """Places and tokens of what was answered "saved".
 
     Attributes:
+        files: what was attached, by the place of the record that announces it.
         early: what was confirmed while central did not hold it, as sentences.
         copied: nodes whose disk was put back from an image or cloned.
     """
 
     saved: dict[Place, str] = field(default_factory=dict)
+    files: dict[Place, bytes] = field(default_factory=dict)
     early: list[str] = field(default_factory=list)
     copied: set[str] = field(default_factory=set)
     _at_central_only: set[Place] = field(default_factory=set)

@@ -1,10 +1,12 @@
 """A node and central in the simulator: the real store, pump and intake on disks in memory."""
 
+import hashlib
 import random
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
@@ -16,12 +18,14 @@ from sync.pump import Pump
 from sync.sim.crashes import Fuse, MortalWriter
 from sync.sim.memory_log import Concession, MemoryLog, NodeLog
 from sync.store.database import prepared
+from sync.store.media import Media
 from sync.store.segments import Segments
 from sync.store.store import Receipt, Store, prepare
 from sync.transport.port import RoadEvent
 from sync.wire import messages
 from sync.wire.entries import Entry, Stamp
 from sync.wire.keys import CentralKeys
+from sync.wire.kinds.media import MediaFile
 from sync.wire.messages import Ack
 from sync.wire.records import Record
 from sync.wire.seal import OpeningKey, new_opening_key
@@ -92,6 +96,10 @@ class Node:
 
     def write(self, record: Record, once: bytes) -> Receipt:
         return self.store.write(record, once)
+
+    def attach(self, content: bytes, once: bytes) -> Receipt:
+        file = MediaFile(hashlib.sha256(content).digest(), len(content), "image/jpeg", "staff")
+        return Media(self.store).keep(BytesIO(content), file, once)
 
     def take(self, event: RoadEvent, now_ms: int) -> None:
         self.fuse.step()

@@ -228,6 +228,19 @@ def sent_in_the_clear() -> AbstractContextManager[None]:
     )
 
 
+def chunk_not_written() -> AbstractContextManager[None]:
+    """A chunk of a file is counted and not written."""
+    together = Store.write_together
+
+    def thinned(self: Store, acts: Any, *more: Any) -> list[Receipt]:
+        if len(acts) < 3:
+            return together(self, acts, *more)
+        receipts = together(self, acts[1:], *more)
+        return [receipts[0], *receipts]
+
+    return _replaced(Store, "write_together", thinned)
+
+
 @contextmanager
 def _both(
     first: AbstractContextManager[None], second: AbstractContextManager[None]
@@ -253,5 +266,6 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         child_before_parent,
         branches_unseen,
         sent_in_the_clear,
+        chunk_not_written,
     )
 }

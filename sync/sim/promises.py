@@ -1,5 +1,6 @@
 """What must be true after the weather has cleared: each broken promise as a sentence."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ def broken(world: World) -> list[str]:
         *world.ledger.early,
         *_missing(world),
         *_doubled(world),
+        *_in_pieces(world),
         *_out_of_order(world),
         *_unconfirmed(world),
         *_readable(world),
@@ -38,6 +40,20 @@ def _doubled(world: World) -> Iterator[str]:
     for token, count in Counter(_tokens(world).values()).items():
         if count > 1:
             yield f"doubled: central holds {token} {count} times"
+
+
+def _in_pieces(world: World) -> Iterator[str]:
+    """P2: a file that was saved is whole at central, unless its disk was put back from a copy."""
+    chunks: dict[bytes, dict[int, bytes]] = {}
+    for _, stored in world.central.log.items():
+        body = {} if stored.item.entry is None else entries.decode(stored.item.entry).body
+        if "file" in body:
+            chunks.setdefault(body["file"], {})[body["number"]] = body["data"]
+    for place, content in world.ledger.files.items():
+        found = chunks.get(hashlib.sha256(content).digest(), {})
+        whole = b"".join(found[number] for number in sorted(found)) == content
+        if not whole and place[0] not in world.ledger.copied:
+            yield f"in pieces: a file of {len(content)} bytes, saved at {_name(place)}"
 
 
 def _out_of_order(world: World) -> Iterator[str]:
@@ -108,9 +124,10 @@ def _is_line(book: Book) -> bool:
 
 def _tokens(world: World) -> dict[Place, str]:
     return {
-        place: str(entries.decode(stored.item.entry).body["token"])
+        place: str(body["token"])
         for place, stored in world.central.log.items()
         if stored.item.entry is not None
+        and "token" in (body := entries.decode(stored.item.entry).body)
     }
 
 

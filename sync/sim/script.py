@@ -16,6 +16,7 @@ class Do(StrEnum):
     """Something that happens to the world. ``Act.amount`` means what is said here."""
 
     WRITE = "write"  # a member of staff saves a record in lane ``amount``
+    ATTACH = "attach"  # a member of staff saves a file of ``amount`` bytes
     WAIT = "wait"  # ``amount`` milliseconds pass
     CUT = "cut"  # a node's link dies with what is on it
     MEND = "mend"
@@ -49,7 +50,8 @@ class Act:
 
 
 _WEIGHTS = {
-    Do.WRITE: 38,
+    Do.WRITE: 36,
+    Do.ATTACH: 2,
     Do.WAIT: 24,
     Do.CUT: 6,
     Do.MEND: 8,
@@ -86,6 +88,7 @@ def _none(_chance: random.Random) -> int:
 
 _AMOUNTS: dict[Do, Callable[[random.Random], int]] = {
     Do.WRITE: lambda chance: int(chance.choice(DURABLE)),
+    Do.ATTACH: lambda chance: chance.randrange(1, 40_000),
     Do.WAIT: lambda chance: chance.choice(
         [100, 2_000, 30_000, 10 * MINUTE_MS, chance.randrange(HOUR_MS)]
     ),

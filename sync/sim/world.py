@@ -18,6 +18,7 @@ from sync.sim.machines import Central, Keys, Node
 from sync.sim.memory_log import Place
 from sync.sim.records import a_record, token
 from sync.sim.sticks import Sticks
+from sync.store.store import Receipt
 from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
 from sync.wire.lanes import Lane
 
@@ -82,19 +83,35 @@ class World:
         self.central_asks()
 
     def write(self, line: Line, lane: int) -> None:
-        """A form is sent; if the node dies under it, the browser sends the same form again."""
+        """A member of staff sends a form."""
         number = next(self._numbers)
-        record, once = a_record(Lane(lane), number), number.to_bytes(16, "big")
+        record = a_record(Lane(lane), number)
+        self._insist(line, number, token(number), lambda node, once: node.write(record, once))
+
+    def attach(self, line: Line, size: int) -> None:
+        """A member of staff attaches a file."""
+        number = next(self._numbers)
+        content = random.Random(f"file {number}").randbytes(size)  # noqa: S311  a photo
+        name = self._insist(line, number, None, lambda node, once: node.attach(content, once))
+        if name is not None:
+            self.ledger.files[name] = content
+
+    def _insist(
+        self, line: Line, number: int, told: str | None, act: Callable[[Node, bytes], Receipt]
+    ) -> Place | None:
+        """If the node dies under a form, the browser sends the same form again."""
         for _ in range(TRIES):
             try:
                 line.node.wall(self.now_ms)
-                receipt = line.node.write(record, once)
+                receipt = act(line.node, number.to_bytes(16, "big"))
             except Killed:
                 self.revive(line)
                 continue
             place = (line.node.node_id, receipt.stream, receipt.seq)
-            self.ledger.saved[place] = token(number)
-            return
+            if told is not None:
+                self.ledger.saved[place] = told
+            return place
+        return None
 
     def cut(self, line: Line) -> None:
         if line.up:
