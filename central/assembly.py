@@ -25,6 +25,7 @@ from central.ingest import Ingest
 from central.mosquitto import MOSQUITTO
 from central.nats import NATS
 from central.ops.pages import Sources, create_app
+from central.routes import Routes, Send
 from central.store.database import Database
 from central.store.log import SqlLog
 from sync.core.backoff import Backoff
@@ -67,6 +68,7 @@ class Parts:
     app: Flask
     counter: Counter
     keeper: Keeper
+    send: Send  # to a node, by every way that leads to it
 
 
 def open_database(config: Config) -> Database:
@@ -113,16 +115,21 @@ def join(core: Core, broker_port: int) -> Parts:
     """
     config = core.config
 
-    def send(node_id: str, data: bytes) -> None:
+    def direct(node_id: str, data: bytes) -> None:
         trunk.send(node_id, data)
+
+    routes = Routes(direct, core.intake.seal_ack, clock.monotonic_ms)
+    core.intake.on_carried = routes.carried
 
     def on_event(event: TrunkEvent) -> None:
         if isinstance(event, FromNode | NodeSeen):
+            if isinstance(event, FromNode):
+                routes.heard(event.node_id)
             ingest.put(event)
         elif isinstance(event, RoadUp):
             ask_all(core, trunk)
 
-    ingest = Ingest(core.intake, core.log, send, _backoff(), clock.wall_ms)
+    ingest = Ingest(core.intake, core.log, routes.send, _backoff(), clock.wall_ms)
     caller = Caller(WORKER, _caller_secret(config.data / "caller"))
     endpoint = Endpoint(config.broker.host, broker_port, _tls(config, "central"))
     trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)
@@ -137,9 +144,16 @@ def join(core: Core, broker_port: int) -> Parts:
         zone,
         _passphrase(config.ops.passphrase_file),
     )
-    counter = Counter(Pieces(config.catalogue, core.signing), send)
+    counter = Counter(Pieces(config.catalogue, core.signing), routes.send)
     core.intake.on_want = counter.ask
-    return Parts(ingest, trunk, backup, create_app(sources), counter, _keeper(core, counter))
+    app, keeper = create_app(sources), _keeper(core, counter)
+    return Parts(ingest, trunk, backup, app, counter, keeper, routes.send)
+
+
+def _counter(core: Core, send: Callable[[str, bytes], None]) -> Counter:
+    counter = Counter(Pieces(core.config.catalogue, core.signing), send)
+    core.intake.on_want = counter.ask
+    return counter
 
 
 def _keeper(core: Core, counter: Counter) -> Keeper:

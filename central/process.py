@@ -91,7 +91,7 @@ def _look(core: Core, broker: Broker | None, parts: Parts) -> None:
         log.error("the backup waits: %s", error)  # noqa: TRY400  a sentence, not a trace
         return
     for ack in backup.acks_of(books, clock.wall_ms()):
-        parts.trunk.send(ack.node_id, core.intake.seal_ack(ack))
+        parts.send(ack.node_id, core.intake.seal_ack(ack))
 
 
 class OpsServer:

@@ -1,14 +1,13 @@
 """From signed bytes to one transaction and one ack a node. The ack leaves only after the commit."""
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync.core import receiver
 from sync.core.receiver import Book, Finding, FindingCode, Verdict
+from sync.core.shelf import Log, Shelf
 from sync.wire import messages
 from sync.wire.batch import Dictionaries, Item, no_dictionaries, unpack
 from sync.wire.carried import Carried
@@ -21,7 +20,6 @@ from sync.wire.messages import (
     Batch,
     EpochLink,
     Hello,
-    Message,
     Refused,
     segment_info,
 )
@@ -30,47 +28,9 @@ from sync.wire.places import Mark, Stream
 from sync.wire.seal import OpeningKey, SegmentKey
 from sync.wire.sign import sign, verified
 
+Own = Hello | EpochLink | Batch | Ack | Want  # what a node says of itself
+
 _KEYS_KEPT = 4096  # segment keys opened and remembered, over all nodes
-
-
-class Shelf(Protocol):
-    """Central's log within one transaction. Nothing of it lasts if the transaction fails."""
-
-    def book(self, node_id: str) -> Book:
-        """What is known of the node, the same object all through the transaction."""
-
-    def hash_at(self, node_id: str, stream: Stream, seq: int) -> bytes | None:
-        """The stored hash of a record; None if it is not held."""
-
-    def keep(self, node_id: str, message: bytes) -> None:
-        """Keep a signed message as it came: evidence, and what a backup is made of."""
-
-    def link(self, link: EpochLink) -> None: ...
-
-    def append(self, node_id: str, stream: Stream, first: int, items: list[Item]) -> None:
-        """Add records to the log, in order, and move the stream's mark to the last of them.
-
-        An item without an entry is poison: it is kept, shown to operations, and blocks nothing.
-        Records of a cloned epoch (``Book.is_clone``) are kept and not projected.
-        """
-
-    def concede(self, node_id: str, stream: Stream, mark: Mark) -> None:
-        """Move a stream's mark over records that nobody has any more."""
-
-    def found(self, node_id: str, finding: Finding) -> None: ...
-
-    def refused(self, node_id: str, why: Refused, message: bytes) -> None:
-        """Count a message that was not taken, and keep it for a person (bounded)."""
-
-    def health(self, node_id: str, epoch: bytes, seq: int, entry: bytes) -> None:
-        """Replace the node's health unless a newer one of the same epoch is there."""
-
-
-class Log(Protocol):
-    """Central's log: SQL in service, memory in the simulator; one contract binds both."""
-
-    def group(self, now_ms: int) -> AbstractContextManager[Shelf]:
-        """One transaction: committed and on disk when the block ends without an exception."""
 
 
 @dataclass(slots=True)
@@ -88,6 +48,7 @@ class Intake:
 
     Attributes:
         on_want: who answers what nodes want of the catalogue.
+        on_carried: told (relay, node) for each parcel that is truly the node's: a way back to it.
     """
 
     def __init__(
@@ -99,6 +60,7 @@ class Intake:
         dictionaries: Dictionaries = no_dictionaries,
     ) -> None:
         self.on_want: Callable[[Want], None] = lambda _: None
+        self.on_carried: Callable[[str, str], None] = lambda *_: None
         self._log = log
         self._signing = signing
         self._opening = opening
@@ -114,21 +76,45 @@ class Intake:
         drafts: dict[str, _Draft] = {}
         with self._log.group(now_ms) as shelf:
             for node_id, data in group:
-                self._message(shelf, node_id, data, drafts.setdefault(node_id, _Draft()))
+                self._message(shelf, node_id, data, drafts)
         return [
             (node_id, self.seal_ack(_ack(node_id, draft, now_ms)))
             for node_id, draft in drafts.items()
             if draft.answers
         ]
 
-    def seal_ack(self, ack: Ack) -> bytes:
+    def seal_ack(self, ack: Ack | Carried) -> bytes:
         return sign(messages.encode(ack), self._signing)
 
-    def _message(self, shelf: Shelf, node_id: str, data: bytes, draft: _Draft) -> None:
+    def _message(self, shelf: Shelf, node_id: str, data: bytes, drafts: dict[str, _Draft]) -> None:
         message = self._authentic(node_id, data)
+        if message is None:
+            shelf.refused(node_id, Refused.SIGNATURE, data)
+        elif isinstance(message, Carried):
+            self._carried(shelf, message, data, drafts)
+        else:
+            self._heard(shelf, message, data, drafts.setdefault(node_id, _Draft()))
+
+    def _carried(
+        self, shelf: Shelf, carried: Carried, data: bytes, drafts: dict[str, _Draft]
+    ) -> None:
+        """Each parcel is judged as if it had come by itself; spoiled ones count for the relay."""
+        spoiled = False
+        for parcel in carried.parcels:
+            node_id = parcel.node_id
+            message = self._authentic(node_id, parcel.message)
+            if message is None or isinstance(message, Carried):
+                spoiled = True
+                continue
+            self.on_carried(carried.node_id, node_id)
+            self._heard(shelf, message, parcel.message, drafts.setdefault(node_id, _Draft()))
+        if spoiled:
+            shelf.refused(carried.node_id, Refused.SIGNATURE, data)
+
+    def _heard(self, shelf: Shelf, message: Own, data: bytes, draft: _Draft) -> None:
         match message:
-            case None | Ack() | Carried() | Piece():
-                shelf.refused(node_id, Refused.SIGNATURE, data)
+            case Ack():
+                shelf.refused(message.node_id, Refused.SIGNATURE, data)
             case Want():
                 self.on_want(message)
             case Hello():
@@ -142,7 +128,7 @@ class Intake:
                 draft.answers = True
                 self._batch(shelf, message, data, draft)
 
-    def _authentic(self, node_id: str, data: bytes) -> Message | None:
+    def _authentic(self, node_id: str, data: bytes) -> Own | Carried | None:
         """Give the message if this node signed it and speaks for itself."""
         key = self._node_key(node_id)
         if key is None:
@@ -151,8 +137,9 @@ class Intake:
             message = messages.decode(verified(data, key))
         except WireError:
             return None
-        is_own = not isinstance(message, Piece) and message.node_id == node_id
-        return message if is_own else None
+        if isinstance(message, Piece) or message.node_id != node_id:
+            return None
+        return message
 
     def _hello(self, shelf: Shelf, hello: Hello, draft: _Draft) -> None:
         book = shelf.book(hello.node_id)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from central.store.database import Database
 from central.store.log import SqlLog
-from sync.core.intake import Intake, Log
+from sync.core.intake import Intake
+from sync.core.shelf import Log
 from sync.sim.machines import Keys, Node
 from sync.transport.port import Received, RoadUp
 from sync.wire.records import Record

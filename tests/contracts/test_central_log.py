@@ -9,8 +9,9 @@ import pytest
 
 from central.store.database import Database
 from central.store.log import SqlLog
-from sync.core.intake import Intake, Log, Shelf
+from sync.core.intake import Intake
 from sync.core.receiver import Finding, FindingCode
+from sync.core.shelf import Log, Shelf
 from sync.sim.machines import Keys, Node, new_keys
 from sync.sim.memory_log import MemoryLog
 from sync.sim.records import a_record
