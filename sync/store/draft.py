@@ -10,7 +10,7 @@ import os
 import tempfile
 from io import RawIOBase
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -40,7 +40,8 @@ class Draft(RawIOBase):
     def __init__(self, folder: Path) -> None:
         """Raises OSError."""
         super().__init__()
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        with tempfile.TemporaryFile(dir=folder) as file:
+            self._fd = os.dup(file.fileno())
         self._key = os.urandom(32)
         self._writing = self._cipher(0)
         self._reading: CipherContext | None = None
@@ -66,7 +67,7 @@ class Draft(RawIOBase):
         sealed = memoryview(self._writing.update(plain))
         try:
             while sealed:
-                sealed = sealed[self._file.write(sealed) :]
+                sealed = sealed[os.write(self._fd, sealed) :]
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise StoreFullError("the disk is full") from error
@@ -87,19 +88,18 @@ class Draft(RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         if self._reading is None:
-            self._file.seek(self._at)
-            self._reading = self._cipher(self._at // _BLOCK)
             skip = self._at % _BLOCK
-            self._file.seek(self._at - skip)
-            self._reading.update(self._file.read(skip))
-        data = self._reading.update(self._file.read(len(buffer)))
+            self._reading = self._cipher(self._at // _BLOCK)
+            self._reading.update(bytes(skip))
+        data = self._reading.update(os.pread(self._fd, len(buffer), self._at))
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
 
     def close(self) -> None:
-        self._file.close()
-        super().close()
+        if not self.closed:
+            super().close()
+            os.close(self._fd)
 
     def _cipher(self, block: int) -> CipherContext:
         # The key is used for this file alone, so counting from zero repeats nothing.
