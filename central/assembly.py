@@ -144,8 +144,7 @@ def join(core: Core, broker_port: int) -> Parts:
         zone,
         _passphrase(config.ops.passphrase_file),
     )
-    counter = Counter(Pieces(config.catalogue, core.signing), routes.send)
-    core.intake.on_want = counter.ask
+    counter = _counter(core, routes.send)
     app, keeper = create_app(sources), _keeper(core, counter)
     return Parts(ingest, trunk, backup, app, counter, keeper, routes.send)
 
