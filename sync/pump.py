@@ -61,11 +61,19 @@ class LinkState:
     foreign: int = 0  # messages that were not central's
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Records that were handed to a road since the start, each as often as it was, in batches."""
+
+    records: int = 0
+    bytes: int = 0
+
+
 class Pump:
     """Steps the sender and carries out its effects. One thread owns it.
 
     Attributes:
-        link: replaced whole at each change, so any thread may read it.
+        link, handed: replaced whole at each change, so any thread may read them.
         monotonic_ms: read after each batch, for packing takes time; None: time stands still.
         dictionaries: what batches are packed with; the catalogue brings them.
         listeners: who takes which other messages of central, verified, with (monotonic, wall) ms.
@@ -80,6 +88,7 @@ class Pump:
         chance: Callable[[int], bytes],
     ) -> None:
         self.link = LinkState()
+        self.handed = Handed()
         self.listeners: dict[type[Message], Callable[[Any, int, int], None]] = {}
         self.on_beacon: Callable[[int], None] = lambda _: None
         self.monotonic_ms: Callable[[], int] | None = None
@@ -132,6 +141,10 @@ class Pump:
     def tell(self, message: Message) -> None:
         """Sign and send. Being lost is normal: whoever needs an answer asks again."""
         self._send(message)
+
+    def believe(self, central: CentralKeys) -> None:
+        """Take only what this key signed from now on; to whom is sealed the next start decides."""
+        self._central = central
 
     def _receive(self, data: bytes, now_ms: int, wall_ms: int) -> None:
         try:
@@ -214,6 +227,7 @@ class Pump:
         if batch is None:
             return Sent(wish.stream, 0, 0)
         size = self._send(batch)
+        self.handed = Handed(self.handed.records + batch.count, self.handed.bytes + size)
         with suppress(StoreFullError):  # the journey's time is lost, the record is not
             self._store.note_sent(wish.stream, batch.last, wall_ms)
         return Sent(wish.stream, batch.last, size)

@@ -13,7 +13,7 @@ from sync.wire.limits import BATCH_BYTES_MAX, WINDOW_BYTES_MAX
 BATCH_MS = 1_200  # link time of one batch: what an urgent record may find before it
 BATCH_BYTES_MIN = 2 * 1024  # below this headers and signature outweigh the records
 FIRST_BATCH_BYTES = 8 * 1024  # while nothing is known: a second of a 64 kbit/s link
-FIRST_WINDOW_BYTES = 16 * 1024  # about what TCP starts with (RFC 6928)
+FIRST_WINDOW_BYTES = 24 * 1024  # a little more than TCP starts with (RFC 6928)
 PATIENCE_MS_MIN = 3_000  # a road is mostly TCP, which repairs most losses within this
 PATIENCE_MS_UNKNOWN = 10_000
 PATIENCE_MS_MAX = 300_000
@@ -21,7 +21,6 @@ USUAL = 8.0  # a 64 kbit/s link, while nothing is known
 SLOWEST = 0.5  # 4 kbit/s: what measures less was waiting for something else than the road
 HELD_BACK_MS_MAX = 5_000  # a wrong measure costs no more than this
 PROBING = 1.1  # faster than measured, for only so a faster road is found out
-STARTING = 2.0
 GROWTH = 1.25
 SAMPLES = 8  # the best of so many last ones counts
 SAMPLE_MS = 20_000  # or of those that are no older
@@ -54,8 +53,7 @@ class Pace:
         self._delivered_at_ms = 0
         self._starved_to = -1
         self._ready_at_ms = 0
-        self._flat_rounds = 0
-        self._best_before = 0.0
+        self._start()
 
     @property
     def rate(self) -> float | None:
@@ -68,18 +66,24 @@ class Pace:
         rate = self.rate
         if rate is None:
             return FIRST_BATCH_BYTES
-        return min(max(int(rate * BATCH_MS), BATCH_BYTES_MIN), BATCH_BYTES_MAX)
+        batch_ms = BATCH_MS // 2 if self._starting else BATCH_MS
+        return min(max(int(rate * batch_ms), BATCH_BYTES_MIN), BATCH_BYTES_MAX)
 
     @property
     def window_bytes(self) -> int:
-        """How much may be on its way: what is in the air twice over, and two batches."""
-        if self.rate is None:
-            return FIRST_WINDOW_BYTES
-        return min(2 * self._air() + 2 * self.batch_bytes, WINDOW_BYTES_MAX)
+        """How much may be on its way: what is in the air twice over, and a batch or two."""
+        batches = 1 if self._starting else 2
+        window = 2 * self._air() + batches * self.batch_bytes
+        return min(max(window, FIRST_WINDOW_BYTES if self._starting else 0), WINDOW_BYTES_MAX)
 
     @property
     def ready_at_ms(self) -> int:
-        """When the next batch may leave: the last one is nearly out by then."""
+        """When the next batch may leave: the last one is nearly out by then.
+
+        At the start only the window counts: what is measured then is how little was sent.
+        """
+        if self._starting:
+            return 0
         lead_ms = LEAD * self.batch_bytes / (self.rate or USUAL)
         return self._ready_at_ms - int(lead_ms)
 
@@ -137,16 +141,16 @@ class Pace:
         self._rates.clear()
         if rate is not None:
             self._rates.append((now_ms, max(rate / 2, SLOWEST)))
+        self._start()
+
+    def _start(self) -> None:
+        self._starting = True
         self._flat_rounds = 0
         self._best_before = 0.0
 
     def _hold_back(self, queued: int, from_ms: int, now_ms: int) -> None:
-        out_ms = from_ms + int(queued / ((self.rate or USUAL) * self._gain))
+        out_ms = from_ms + int(queued / ((self.rate or USUAL) * PROBING))
         self._ready_at_ms = min(out_ms, now_ms + HELD_BACK_MS_MAX)
-
-    @property
-    def _gain(self) -> float:
-        return PROBING if self._flat_rounds >= FLAT_ROUNDS else STARTING
 
     def _air(self) -> int:
         return int((self.rate or 0.0) * (self._floor_ms or 0))
@@ -155,8 +159,7 @@ class Pace:
         """Start again on a road that became much faster than what was measured."""
         own_ms = departure.size / (self.rate or USUAL)
         if now_ms - departure.at_ms - (self._floor_ms or 0) < FASTER * own_ms:
-            self._flat_rounds = 0
-            self._best_before = 0.0
+            self._start()
 
     def _measure(self, departure: Departure, now_ms: int) -> None:
         took_ms = max(1, now_ms - departure.delivered_at_ms)
@@ -168,5 +171,6 @@ class Pace:
             self._rates.popleft()
         if rate > self._best_before * GROWTH:
             self._best_before, self._flat_rounds = rate, 0
-        else:
+        elif not departure.starved:
             self._flat_rounds += 1
+            self._starting = self._starting and self._flat_rounds < FLAT_ROUNDS

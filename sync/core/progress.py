@@ -23,11 +23,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A hello that is not yet answered, and what was held and sent of each stream when it left."""
+    """A hello that is not yet answered, and how things stood when it left.
+
+    Attributes:
+        stood: what was held and sent of each stream.
+        announced: epochs whose link had left before.
+    """
 
     nonce: bytes
     at_ms: int
     stood: Mapping[Stream, tuple[int, int]]
+    announced: frozenset[bytes]
 
 
 def foremost(streams: Mapping[Stream, Progress]) -> tuple[Stream, Progress] | None:

@@ -52,11 +52,7 @@ class State(Enum):
 
 
 class Sender:
-    """Feed it events with the time; carry out the effects it returns, in order.
-
-    Attributes:
-        deadline_ms: when to feed ``TimerDue``, on the clock of ``now_ms``; None: not at all.
-    """
+    """Feed it events with the time; carry out the effects it returns, in order."""
 
     def __init__(
         self,
@@ -66,7 +62,6 @@ class Sender:
     ) -> None:
         """``epoch`` is this start's; ``progress`` names every stream, the oldest epoch first."""
         self.state = State.OFFLINE
-        self.deadline_ms: int | None = None
         self._epoch = epoch
         self._streams = dict(progress)
         self._chance = chance
@@ -100,9 +95,15 @@ class Sender:
                 effects = self._health()
             case _:
                 assert_never(event)
-        effects += self._next(now_ms)
-        self._set_deadline()
-        return effects
+        return effects + self._next(now_ms)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When to feed ``TimerDue``, on the clock of ``now_ms``; None: not at all."""
+        if self.state is not State.ONLINE:
+            return None
+        due_ms = self._ack_due_ms if self._flights or self._question else self._hello_due_ms
+        return min(due_ms, self._pace.ready_at_ms) if self._waiting else due_ms
 
     def _link(self, event: LinkUp | LinkDown, now_ms: int) -> list[Effect]:
         if isinstance(event, LinkDown):
@@ -185,10 +186,7 @@ class Sender:
             self._asking = False
             self._timeouts = 0
             self._hello_due_ms = now_ms + HELLO_EVERY_MS
-        for epoch in ack.asks:
-            self._known.discard(epoch)
-            effects.append(SendEpoch(epoch))
-            self._send_again(stream for stream in self._streams if stream.epoch == epoch)
+        effects += self._asked_for(set(ack.asks), answered)
         for stream, first, why in ack.refused:
             effects += self._refused(stream, first, why)
         if ack.wants_hello and self._question is None and self.state is State.ONLINE:
@@ -198,6 +196,13 @@ class Sender:
             if self._flights.oldest is not oldest:  # else it was passed: it may be lost
                 self._ack_due_ms = now_ms + self._patience()
         return effects
+
+    def _asked_for(self, epochs: set[bytes], answered: Question | None) -> list[Effect]:
+        if answered is not None:
+            epochs -= self._announced - answered.announced  # these left after the question
+        self._known -= epochs
+        self._send_again(stream for stream in self._streams if stream.epoch in epochs)
+        return [SendEpoch(epoch) for epoch in sorted(epochs)]
 
     def _mark(
         self, mark: AckMark, own: bytes | None, now_ms: int, answered: Question | None
@@ -254,23 +259,19 @@ class Sender:
         return [Report(trouble_of(why), stream)]
 
     def _late(self, now_ms: int) -> list[Effect]:
-        effects: list[Effect] = []
         if self.state is not State.ONLINE:
-            return effects
-        if (self._flights or self._question) and now_ms >= self._ack_due_ms:
-            self._timeouts += 1
-            self._pace.stalled(now_ms)
-            self._asking = False
-            self._ack_due_ms = now_ms + self._patience()
-            if self._asked_in_vain:
-                self._rewind(now_ms)
-            if self._timeouts % TIMEOUTS_BEFORE_RECONNECT == 0:
-                self._redialling = True
-                effects.append(Reconnect())
-            effects.append(self._hello(now_ms))
-        elif now_ms >= self._hello_due_ms:
-            effects.append(self._hello(now_ms))
-        return effects
+            return []
+        if not (self._flights or self._question) or now_ms < self._ack_due_ms:
+            return [self._hello(now_ms)] if now_ms >= self._hello_due_ms else []
+        self._timeouts += 1
+        self._pace.stalled(now_ms)
+        self._asking = False
+        self._ack_due_ms = now_ms + self._patience()
+        if self._asked_in_vain:
+            self._rewind(now_ms)
+        self._redialling = self._timeouts % TIMEOUTS_BEFORE_RECONNECT == 0
+        redial: list[Effect] = [Reconnect()] if self._redialling else []
+        return [*redial, self._hello(now_ms)]
 
     def _rewind(self, now_ms: int) -> None:
         self._announced.clear()
@@ -285,16 +286,8 @@ class Sender:
 
     def _hello(self, now_ms: int) -> SendHello:
         stood = {stream: (p.held, p.sent) for stream, p in self._streams.items()}
-        self._question = Question(self._chance(NONCE_BYTES), now_ms, stood)
+        nonce = self._chance(NONCE_BYTES)
+        self._question = Question(nonce, now_ms, stood, frozenset(self._announced))
         if not self._flights:
             self._ack_due_ms = now_ms + self._patience()
-        return SendHello(self._question.nonce)
-
-    def _set_deadline(self) -> None:
-        if self.state is not State.ONLINE:
-            self.deadline_ms = None
-            return
-        awaits = self._flights or self._question
-        self.deadline_ms = self._ack_due_ms if awaits else self._hello_due_ms
-        if self._waiting:
-            self.deadline_ms = min(self.deadline_ms, self._pace.ready_at_ms)
+        return SendHello(nonce)
