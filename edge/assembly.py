@@ -10,6 +10,7 @@ from importlib.metadata import version
 from queue import SimpleQueue
 from typing import IO
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Flask
 
 from edge import clock, courier, health, identity, retention
@@ -22,6 +23,7 @@ from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
+from localservices.catalogue import pages as catalogue
 from localservices.facts import HostFacts, LinkFacts
 from localservices.media import files
 from localservices.media import pages as media
@@ -44,7 +46,7 @@ from sync.store.working import Working
 from sync.store.writer import GroupWriter
 from sync.transport.line import Caller, Endpoint, Reason
 from sync.transport.mqtt import MqttRoad
-from sync.transport.port import RoadEvent
+from sync.transport.port import Road, RoadEvent
 from sync.transport.tls import TlsFiles
 from sync.wire.keys import CentralKeys
 
@@ -91,20 +93,15 @@ def build(config: Config) -> Node:
     """
     claim = identity.claim(config.data)
     signing, enrolled = identity.own_key(config.keys), identity.central(config.keys)
+    inbox: SimpleQueue[Work | None] = SimpleQueue()
     ballast = _ballast(config)
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
-    inbox: SimpleQueue[Work | None] = SimpleQueue()
-    following = Following(config, time, inbox)
-    central = following.central(enrolled)
-    kept = _kept(config, central, time)
+    following = Following(config, enrolled, time, inbox)
+    kept = _kept(config, following.central, time)
     road = _road(config, kept.store.epoch, _posting(inbox))
-    pump = Pump(kept.store, road, signing, central, os.urandom)
-    pump.on_beacon = time.beacon
-    pump.monotonic_ms = clock.monotonic_ms
-    following.join(pump)
+    pump = _pump(kept, road, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
-    panel = _panel(config)
-    setup_code = None if kept.accounts.any() else _setup_code()
+    panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     app = _app(
         config,
         kept,
@@ -128,6 +125,16 @@ def build(config: Config) -> Node:
         following=following,
         setup_code=setup_code,
     )
+
+
+def _pump(
+    kept: _Kept, road: Road, signing: Ed25519PrivateKey, following: Following, time: Timekeeper
+) -> Pump:
+    pump = Pump(kept.store, road, signing, following.central, os.urandom)
+    pump.on_beacon = time.beacon
+    pump.monotonic_ms = clock.monotonic_ms
+    following.join(pump)
+    return pump
 
 
 def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
@@ -175,7 +182,8 @@ def _app(
         link=link,
         host=host,
         pages=[
-            verification.create_pages(TrustShelf(config.trust_list).current),
+            verification.create_pages(TrustShelf(config.trust_list, following.trust_lists).current),
+            catalogue.create_pages(following.facts),
             _media(config, kept.store),
         ],
         time_zone=config.time_zone,

@@ -68,6 +68,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
     pump = threading.Thread(target=_pump, args=(node, stop, broken), name="pump")
     pump.start()
     node.road.start()
+    node.following.start()
     node.timetable.start()
     web.start()
     ready = node.config.data / "ready.json"
@@ -85,6 +86,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
             ready.unlink(missing_ok=True)
         web.stop()
         node.timetable.stop()
+        node.following.stop()
         node.road.stop()
         node.inbox.put(None)
         pump.join(STOP_TIMEOUT_S)

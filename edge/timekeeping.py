@@ -18,6 +18,7 @@ class Timekeeper:
     def __init__(self, wall_ms: Callable[[], int], monotonic_ms: Callable[[], int]) -> None:
         self._wall_ms = wall_ms
         self._monotonic_ms = monotonic_ms
+        self.heard = False  # whether central has said what time it is since the start
         self._turn = threading.Lock()
         self._passed_ms = RELEASED_MS
         self._at_ms = monotonic_ms()
@@ -25,6 +26,7 @@ class Timekeeper:
     def beacon(self, central_ms: int) -> None:
         """Take central's clock from a signed ack, which was made at that time or later came."""
         with self._turn:
+            self.heard = True
             now_ms = self._monotonic_ms()
             self._passed_ms = max(self._passed_ms + now_ms - self._at_ms, central_ms)
             self._at_ms = now_ms

@@ -17,6 +17,7 @@ _MENU = (
     "registration.listing",
     "media.listing",
     "verification.new",
+    "catalogue.home",
 )
 _SHOWN_UNDER = {
     "registration.edit": "registration.new",

@@ -4,7 +4,7 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,9 @@ from localservices.verification.certificates import Certificate, CertificateErro
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FOLDER_FILES_MAX = 4096  # more than all states' issuers, one file each
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+
+# A list that central sent, and when it last said that there is no newer one (Unix milliseconds).
+Given = Sequence[tuple[Path, int | None]]
 
 log = logging.getLogger(__name__)
 
@@ -160,32 +163,40 @@ class TrustShelf:
         problem: why what is there now is not in force; None: it is.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, catalogue: Callable[[], Given] = tuple) -> None:
+        """``catalogue`` gives the lists that central sent; where it has none, ``path`` serves."""
         self.problem: str | None = None
-        self._path = path
+        self._path, self._catalogue = path, catalogue
         self._version: object = None  # nothing was read yet
         self._list = TrustList()
 
     def current(self) -> TrustList:
-        if self._path is None:
-            return self._list
-        version = _version(self._path)
-        if version != self._version:
-            self._version = version
-            self._take(self._path)
+        given = self._catalogue()
+        if given:
+            self._renew(given, lambda: merged(_as_given(*one) for one in given))
+        elif (path := self._path) is not None:
+            self._renew(_version(path), lambda: read(path))
         return self._list
 
-    def _take(self, path: Path) -> None:
+    def _renew(self, version: object, take: Callable[[], TrustList]) -> None:
+        if version == self._version:
+            return
+        self._version = version
         try:
-            self._list, self.problem = read(path), None
+            self._list, self.problem = take(), None
         except TrustFileError as error:
             self._list, self.problem = replace(self._list, is_superseded=True), str(error)
-        if self.problem is not None:
-            log.error("%s What was known before stays in force.", self.problem)
+            log.error("%s What was known before stays in force.", self.problem)  # noqa: TRY400
             return
         log.info(
             "trust list: %d keys, %d entries spoiled", len(self._list.by_kid), self._list.spoiled
         )
+
+
+def _as_given(path: Path, confirmed_ms: int | None) -> TrustList:
+    """As old as central's word that there is no newer one; without it as old as the list says."""
+    found = read(path)
+    return found if confirmed_ms is None else replace(found, made_at_ms=confirmed_ms)
 
 
 def _version(path: Path) -> object:

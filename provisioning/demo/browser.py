@@ -1,5 +1,6 @@
 """A member of staff at the node's pages, as far as a program can be one: real HTTP, real forms."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -75,6 +76,11 @@ class StaffBrowser:
             f"{self._address}api/status", timeout=_TIMEOUT_S
         ).json()
         return told
+
+    def catalogue(self) -> dict[str, Any]:
+        """What central sent to every node, by name. Raises PageError."""
+        told = json.loads(self._get("api/catalogue"))["catalogue"]
+        return {file["name"]: file for file in told["files"]}
 
     def _get(self, path: str) -> str:
         answer = self._session.get(f"{self._address}{path}", timeout=_TIMEOUT_S)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provisioning import authority, clock, enrolment
+from provisioning import authority, catalogue, clock, enrolment
 from provisioning.demo.switch import Switch
 from provisioning.enrolment import Signing
 
@@ -205,6 +205,8 @@ def _make_keys(folder: Path) -> None:
     signing = Signing(root.certificate, authority.new_issuing(root, now))
     keys = folder / "keys"
     enrolment.enrol_central(keys / "central", signing, ["127.0.0.1"], now)
+    theirs = catalogue.new_keys()
+    catalogue.equip(keys / "central", theirs, now, theirs.roles)
     enrolment.enrol_node(keys / "node", NODE_ID, keys / "central", signing, now)
 
 

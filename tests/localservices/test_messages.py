@@ -11,6 +11,7 @@ from localservices import messages
 from localservices.messages import LANGUAGES, Messages
 from localservices.registration import forms
 from localservices.registration.service import Stage
+from sync.catalogue.state import Problem, Standing
 from sync.core.effects import Trouble
 from sync.store.keys import Role
 from sync.wire.lanes import DURABLE
@@ -72,6 +73,8 @@ def test_every_code_that_pages_show_has_a_word(catalogue: Messages) -> None:
         + [f"status.lane.{lane.name.lower()}" for lane in DURABLE]
         + [f"status.trouble.{trouble}" for trouble in (*Trouble, "disk_low", "hot")]
         + [f"staff.role.{role}" for role in Role]
+        + [f"catalogue.problem.{problem}" for problem in Problem]
+        + [f"catalogue.standing.{standing}" for standing in Standing]
     )
     assert sorted(key for key in keys if not catalogue.has(key)) == []
 

@@ -1,0 +1,168 @@
+"""The node's catalogue joined to its link, its clock and those who use what is in force."""
+
+import logging
+import os
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Protocol
+
+from edge import clock
+from edge.config import Config
+from edge.timekeeping import Timekeeper
+from localservices.facts import CatalogueFacts, FileFacts
+from sync.catalogue.follower import Catalogue, Surroundings
+from sync.catalogue.look import Believed
+from sync.catalogue.shelf import Shelf, Target
+from sync.pump import Pump
+from sync.wire import keys
+from sync.wire.errors import MalformedError
+from sync.wire.keys import CentralKeys
+from sync.wire.pieces import Piece, Want
+from sync.wire.repository import CENTRAL_KEYS, DICTIONARIES, TRUST_LISTS
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Pump, int, int], None]
+ROOM_BYTES_MIN = 64 * 1024 * 1024  # beyond what records are refused at: they go first
+
+
+class OnShelf(Protocol):
+    """Whoever says what is in force: a running catalogue, or its files alone."""
+
+    def current(self, name: str) -> Target | None: ...
+
+
+class Following:
+    """The catalogue of a node, and who uses it; without an enrolled root there is none.
+
+    Attributes:
+        central: whom to believe from this start on.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        enrolled: CentralKeys,
+        time: Timekeeper,
+        inbox: "SimpleQueue[Work | None]",
+    ) -> None:
+        self._config, self._time, self._inbox = config, time, inbox
+        self._pump: Pump | None = None
+        root = _root(config.keys / "root.json")
+        self.catalogue = None if root is None else self._open(root)
+        self.central = enrolled
+        if self.catalogue is not None:
+            self.central = central_keys(self.catalogue, enrolled)
+
+    def join(self, pump: Pump) -> None:
+        """Let pieces in, wants out, and what comes into force reach those who use it."""
+        catalogue, self._pump = self.catalogue, pump
+        if catalogue is None:
+            return
+        pump.listeners[Piece] = lambda piece, _now_ms, _wall_ms: catalogue.heard(piece)
+        pump.dictionaries.replace(_contents(catalogue.all(DICTIONARIES)))
+        catalogue.watch(CENTRAL_KEYS, lambda _: self._inbox.put(self._renew_keys))
+        catalogue.watch(DICTIONARIES, lambda _: self._inbox.put(self._renew_dictionaries))
+
+    def start(self) -> None:
+        if self.catalogue is not None:
+            self.catalogue.start()
+
+    def stop(self) -> None:
+        if self.catalogue is not None:
+            self.catalogue.stop()
+
+    def trust_lists(self) -> Sequence[tuple[Path, int | None]]:
+        """The trust lists in force, and when central last said that they are the newest."""
+        if self.catalogue is None:
+            return ()
+        return [(target.path, target.confirmed_ms) for target in self.catalogue.all(TRUST_LISTS)]
+
+    def facts(self) -> CatalogueFacts | None:
+        """What the page shows; None: this node follows no catalogue."""
+        if self.catalogue is None:
+            return None
+        state = self.catalogue.state()
+        files = tuple(
+            FileFacts(one.name, one.standing, one.length, one.since_ms, one.confirmed_ms)
+            for one in state.targets
+        )
+        return CatalogueFacts(files, state.problem, state.made_ms)
+
+    def _open(self, root: bytes) -> Catalogue:
+        return Catalogue(
+            self._config.data / "catalogue",
+            root,
+            Surroundings(
+                self._believed,
+                clock.monotonic_ms,
+                random.SystemRandom().random,
+                lambda: self._pump is not None and self._pump.link.up,
+                self._ask,
+                self._has_room,
+            ),
+        )
+
+    def _ask(self, name: str, offset: int, length: int) -> None:
+        want = Want(self._config.node, name, offset, length)
+        self._inbox.put(lambda pump, _now_ms, _wall_ms: pump.tell(want))
+
+    def _believed(self) -> Believed:
+        stamp = self._time.stamp()
+        return Believed(stamp.reading_ms, stamp.not_before_ms or 0, self._time.heard)
+
+    def _has_room(self, size: int) -> bool:
+        disk = os.statvfs(self._config.data)
+        least = self._config.free_mb_min * 1024**2 + ROOM_BYTES_MIN
+        return disk.f_bavail * disk.f_frsize >= least + size
+
+    def _renew_keys(self, pump: Pump, _now_ms: int, _wall_ms: int) -> None:
+        if self.catalogue is not None and (told := _told(self.catalogue)) is not None:
+            log.info("central's keys have changed: the catalogue says so")
+            pump.believe(told)
+
+    def _renew_dictionaries(self, pump: Pump, _now_ms: int, _wall_ms: int) -> None:
+        if self.catalogue is not None:
+            pump.dictionaries.replace(_contents(self.catalogue.all(DICTIONARIES)))
+
+
+def central_keys(shelf: OnShelf, enrolled: CentralKeys) -> CentralKeys:
+    """Central's keys as the catalogue has them, or as enrolled where it says nothing."""
+    return _told(shelf) or enrolled
+
+
+def shelf_of(config: Config) -> Shelf:
+    """What is in force, for a program beside the node."""
+    return Shelf(config.data / "catalogue" / "files")
+
+
+def _told(shelf: OnShelf) -> CentralKeys | None:
+    target = shelf.current(CENTRAL_KEYS)
+    if target is None:
+        return None
+    try:
+        return keys.read_central_keys(target.path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, MalformedError):
+        log.exception("central's keys in the catalogue are not taken")
+        return None
+
+
+def _contents(targets: Sequence[Target]) -> list[bytes]:
+    """The oldest first."""
+    ordered = sorted(targets, key=lambda target: (target.since_ms, target.version))
+    found = []
+    for target in ordered:
+        try:
+            found.append(target.path.read_bytes())
+        except OSError as error:
+            log.warning("a dictionary cannot be read (%s): batches do without it", error)
+    return found
+
+
+def _root(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
