@@ -7,6 +7,7 @@ from typing import Any
 from sync.wire import entries, records
 from sync.wire.entries import Stamp
 from sync.wire.errors import KindError, WireError
+from sync.wire.kinds.media import MediaChunk, MediaFile, is_sound
 from sync.wire.records import KINDS, Record
 
 _KIND_CHARS_MAX = 80
@@ -48,6 +49,8 @@ def read(entry: bytes | None) -> Contents:
     try:
         record = records.from_body(found.kind, found.body)
     except KindError:
+        return Contents(kind, found.stamp, trouble=Trouble.MALFORMED)
+    if isinstance(record, MediaFile | MediaChunk) and not is_sound(record):
         return Contents(kind, found.stamp, trouble=Trouble.MALFORMED)
     if not _fits(record):
         return Contents(kind, found.stamp, trouble=Trouble.UNSTORABLE)

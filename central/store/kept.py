@@ -16,6 +16,7 @@ from sync.wire.places import Mark, Stream
 from sync.wire.sign import payload_of
 
 _CONCESSION_BYTES_MAX = 200
+_WAITING_BYTES_MAX = 16 * 1024**2  # in memory at once: media's messages are large
 
 
 class Form(IntEnum):
@@ -78,10 +79,18 @@ def reached_by_node(many: Iterable[Kept]) -> dict[str, dict[Stream, int]]:
 
 
 def waiting(connection: Connection, limit: int) -> list[Kept]:
-    """The oldest messages that the backup lacks."""
+    """The oldest messages that the backup lacks, as far as they are not too large together."""
     joined = kept.join(to_back_up, kept.c.kept_id == to_back_up.c.kept_id)
+    sizes = select(kept.c.kept_id, func.length(kept.c.message)).select_from(joined)
+    chosen: list[int] = []
+    room = _WAITING_BYTES_MAX
+    for kept_id, size in connection.execute(sizes.order_by(kept.c.kept_id).limit(limit)):
+        room -= size
+        if room < 0 and chosen:
+            break
+        chosen.append(kept_id)
     rows = connection.execute(
-        select(kept).select_from(joined).order_by(kept.c.kept_id).limit(limit)
+        select(kept).where(kept.c.kept_id.in_(chosen)).order_by(kept.c.kept_id)
     )
     return [
         Kept(row.kept_id, row.node_id, Form(row.form), row.message, row.kept_at_ms) for row in rows

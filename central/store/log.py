@@ -10,7 +10,7 @@ from central.store import books, kept, projections, watch
 from central.store.books import Grown
 from central.store.contents import read
 from central.store.database import Database
-from central.store.projections import Logged
+from central.store.logged import Logged
 from central.store.tables import records
 from sync.core.receiver import Book, Finding
 from sync.wire.batch import Item

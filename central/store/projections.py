@@ -3,37 +3,22 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store.contents import Contents, read
+from central.store import media
+from central.store.contents import read
+from central.store.logged import Logged
 from central.store.tables import fleet, households, persons, quarantine, records
 from central.store.upserts import insert
 from sync.wire.kinds.household import HouseholdRegistered
 from sync.wire.lanes import Lane
 from sync.wire.places import Stream, public_id
 
-_REBUILD_ROWS = 1000  # read and projected at a time
+_REBUILD_ROWS = 200  # read and projected at a time; pieces of files weigh 16 KB each
 
 _COUNTS = ("records", "households", "persons", "quarantined", "cloned")
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """One record of the log, as projections see it."""
-
-    node_id: str
-    stream: Stream
-    seq: int
-    contents: Contents
-    cloned: bool
-    arrived_at_ms: int
-
-    def place(self) -> dict[str, Any]:
-        epoch, lane = self.stream.epoch, self.stream.lane.value
-        return {"node_id": self.node_id, "epoch": epoch, "lane": lane, "seq": self.seq}
 
 
 def project(connection: Connection, logged: Sequence[Logged]) -> None:
@@ -47,11 +32,13 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     ]
     _insert(connection, households, [_household_row(*pair) for pair in registered])
     _insert(connection, persons, [row for pair in registered for row in _person_rows(*pair)])
+    media.project(connection, logged)
     _count(connection, logged)
 
 
 def rebuild(connection: Connection) -> int:
     """Empty the projections and derive them anew. Gives how many records were read."""
+    media.clear(connection)
     for table in (persons, households, quarantine, fleet):
         connection.execute(table.delete())
     done = 0
