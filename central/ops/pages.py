@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from central.errors import LogError
-from central.ops import door, queries
+from central.ops import door, evidence, queries
 from central.ops.queries import NodeView, Overview
-from central.ops.words import LANGUAGES, WORDS
+from central.ops.words import LANGUAGES, WORDS, chosen_language
 from central.store.database import Database
 
 QUIET_MS = 20 * 60_000  # a node says hello every quarter of an hour
@@ -49,7 +49,7 @@ class _Pages:
         self._from = sources
 
     def home(self) -> ResponseReturnValue:
-        sources, language = self._from, _language()
+        sources, language = self._from, chosen_language()
         now_ms = sources.now_ms()
         return render_template(
             "ops.html",
@@ -92,6 +92,9 @@ def create_app(sources: Sources) -> Flask:
     app.add_url_rule("/", "home", pages.home)
     app.add_url_rule("/api/fleet", "fleet", pages.fleet)
     app.add_url_rule("/api/households/count", "count", pages.count)
+    app.register_blueprint(
+        evidence.create_pages(sources.database, lambda ms: _moment(ms, sources.time_zone))
+    )
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"))
     app.register_error_handler(LogError, lambda error: (f"{error}\n", 503))
     app.after_request(_add_headers)
@@ -99,15 +102,9 @@ def create_app(sources: Sources) -> Flask:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
-
-
-def _language() -> str:
-    asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        return asked
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _state(node: NodeView, now_ms: int) -> str:

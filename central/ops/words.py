@@ -1,5 +1,7 @@
 """The operations page's words, Ukrainian first."""
 
+from flask import request
+
 LANGUAGES = ("uk", "en")
 
 WORDS: dict[str, dict[str, str]] = {
@@ -51,6 +53,17 @@ WORDS: dict[str, dict[str, str]] = {
         "refused_malformed": "повідомлень, яких не прочитати",
         "refused_conflict": "повідомлень з іншою історією",
         "quarantined": "записів у карантині",
+        "evidence": "Фото й файли",
+        "belongs_to": "належить до",
+        "file_verified": "Оригінал тут, його відбиток перевірено.",
+        "file_download": "Завантажити",
+        "file_spoiled": "Усі частини тут, але разом вони не дають цього файлу."
+        " Попросіть додати його на вузлі ще раз.",
+        "file_whole": "Усі частини тут, відбиток перевіряється.",
+        "file_pieces": "Частин оригіналу тут",
+        "no_evidence": "Ще не надійшло жодного файлу.",
+        "newer": "Новіші",
+        "older": "Старіші",
     },
     "en": {
         "title": "Nodes",
@@ -100,5 +113,24 @@ WORDS: dict[str, dict[str, str]] = {
         "refused_malformed": "messages that cannot be read",
         "refused_conflict": "messages of another history",
         "quarantined": "records in quarantine",
+        "evidence": "Photos and files",
+        "belongs_to": "belongs to",
+        "file_verified": "The original is here, its hash verified.",
+        "file_download": "Download",
+        "file_spoiled": "All pieces are here, and they do not make up this file."
+        " Ask the node's staff to attach it once more.",
+        "file_whole": "All pieces are here, the hash is being verified.",
+        "file_pieces": "Pieces of the original here",
+        "no_evidence": "No file has come yet.",
+        "newer": "Newer",
+        "older": "Older",
     },
 }
+
+
+def chosen_language() -> str:
+    """The one that was asked for, or that the browser prefers."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

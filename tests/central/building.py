@@ -33,11 +33,12 @@ class Talker:
     keys: Keys
     image: bytes | None = None  # of another machine's disk, which it then starts from
     seed: int = 3
+    node_id: str = NODE
     sent: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         chance = random.Random(self.seed)
-        self.node = Node(NODE, self.keys, chance, self.sent.append, lambda: None)
+        self.node = Node(self.node_id, self.keys, chance, self.sent.append, lambda: None)
         self.node.put_image(self.image)
         self.node.take(RoadUp(), 0)
         self._numbers = (chance.randbytes(16) for _ in range(100_000))
@@ -63,7 +64,7 @@ class Talker:
         """Until nothing is left to say."""
         while said := self.messages():
             for data in said:
-                for _, ack in intake.take([(NODE, data)], now_ms):
+                for _, ack in intake.take([(self.node_id, data)], now_ms):
                     self.hear(ack)
 
     @property
