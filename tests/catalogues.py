@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tuf.api.metadata import TargetFile
 
 from central.catalogue import edition, files
@@ -48,8 +49,10 @@ class Authority:
         source.write_bytes(content)
         self.publisher.publish(source, target, None, self.now)
 
-    def smuggle(self, role: str, target: str, content: bytes) -> None:
-        """Let ``role`` sign for a file that is not its to publish."""
+    def smuggle(
+        self, role: str, target: str, content: bytes, key: Ed25519PrivateKey | None = None
+    ) -> None:
+        """Let ``role`` name a file that is not its to publish, or by another's ``key``."""
         source = self.folder / "source"
         source.write_bytes(content)
         current = edition.read(self.repository)
@@ -58,7 +61,7 @@ class Authority:
         files.copy(source, self.repository / edition.target_name(said))
         current.roles[role].targets[target] = said
         writer = Writer(self.repository, current, self.now)
-        writer.say(role, self.keys.roles[role])
+        writer.say(role, key or self.keys.roles[role])
         writer.close(self.keys.roles)
 
     def refresh(self) -> bool:

@@ -25,11 +25,9 @@ class MetadataFetcher(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         try:
             data = self._get(url)
-            repository.check_form(data)
         except AbsentError as error:
             raise DownloadHTTPError(f"there is no {url}", _NOT_FOUND) from error
-        except MalformedError as error:
-            raise RepositoryError(f"{url}: {error}") from error
+        check(data, url)
         yield data
 
 
@@ -45,6 +43,7 @@ class Reader(Updater):
             RepositoryError: ``root`` is none.
             OSError: the folder cannot be used.
         """
+        check(root, "the enrolled root")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         super().__init__(
             str(folder),
@@ -91,6 +90,14 @@ class Reader(Updater):
         if Timestamp.type in self._trusted_set:
             known.append(self._trusted_set.timestamp)
         return not any(one.is_expired(at) for one in known)
+
+
+def check(data: bytes, name: str) -> None:
+    """Raises RepositoryError for metadata that is not written in the one way."""
+    try:
+        repository.check_form(data)
+    except MalformedError as error:
+        raise RepositoryError(f"{name}: {error}") from error
 
 
 def moment(at_ms: int) -> datetime:

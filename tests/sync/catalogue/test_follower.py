@@ -36,7 +36,7 @@ def test_a_new_version_takes_the_place_of_the_old(node: Follower, authority: Aut
     authority.publish(EU, b"the second list")
     node.look()
     assert node.said(EU) == b"the second list"
-    assert node.problem is None
+    assert node.problem() is None
 
 
 def test_nothing_is_fetched_twice(node: Follower) -> None:
@@ -80,7 +80,7 @@ def test_a_node_that_was_dark_for_years_uses_what_it_has_and_then_takes_the_new(
     node.up = True
     node.look()
     assert node.said(EU) == b"a list of 2029"
-    assert node.problem is None
+    assert node.problem() is None
 
 
 def test_a_large_file_resumes_where_it_was_cut(node: Follower, authority: Authority) -> None:
