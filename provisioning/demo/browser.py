@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 _TIMEOUT_S = 30  # Argon2id takes its time on a small machine
+_UPLOAD_TIMEOUT_S = 300
 _STAGE = re.compile(r'id="journey" data-stage="(\w+)"')
 
 
@@ -51,6 +52,21 @@ class StaffBrowser:
         form_id = {"form_id": _hidden(page, "form_id")}
         token = {"csrf_token": _hidden(page, "csrf_token")}
         answer = self._send("households", token | form_id | fields)
+        return answer.headers["Location"].lstrip("/")
+
+    def attach(self, content: bytes, fields: dict[str, str]) -> str:
+        """Attach a file; give the path of its page. Raises PageError."""
+        page = self._get("media/new")
+        hidden = {name: _hidden(page, name) for name in ("csrf_token", "form_id")}
+        answer = self._session.post(
+            f"{self._address}media",
+            data=hidden | fields,
+            files={"file": content},
+            timeout=_UPLOAD_TIMEOUT_S,
+            allow_redirects=False,
+        )
+        if answer.status_code != 303:
+            raise PageError(f"/media answered {answer.status_code} and took nothing")
         return answer.headers["Location"].lstrip("/")
 
     def verify(self, payload: str) -> str:

@@ -83,7 +83,9 @@ def test_nothing_that_was_typed_is_found_where_a_node_was(
     assert typist.filled >= FIELDS
     centre.expect("central has the first household", lambda: centre.staff.stage(page) == "held")
     centre.village.switch.cut()
-    centre.register(1, **HOUSEHOLD)  # this one is still waiting when the node ends
+    # These are still waiting when the node ends.
+    centre.register(1, **HOUSEHOLD)
+    centre.staff.attach(MARKER.encode() * 200_000, {"note": f"{LATIN} {MARKER}"})
 
     end(centre)
     folder = centre.village.folder
