@@ -14,6 +14,7 @@ from flask import Flask
 from central import clock
 from central.backup import Backup
 from central.broker import Broker, BrokerSettings, Members
+from central.catalogue import rotation
 from central.catalogue.counter import Counter, Pieces
 from central.catalogue.keeper import Keeper
 from central.catalogue.publisher import Publisher
@@ -86,7 +87,8 @@ def open_core(config: Config) -> Core:
     """
     fleet = Fleet(config.keys / "fleet.json")
     signing = _key(config.keys / "signing.key", keys.read_signing_key)
-    opening = _key(config.keys / "opening.key", keys.read_opening_key)
+    current = _key(config.keys / "opening.key", keys.read_opening_key)
+    opening = rotation.opening_keys(config.keys, current)
     database = _database(config)
     database.migrate()
     log = SqlLog(database)

@@ -42,6 +42,7 @@ central.add_command(couriers.serve)
 
 
 central.add_command(catalogue.publish)
+central.add_command(catalogue.rotate_keys)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

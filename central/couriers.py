@@ -11,6 +11,7 @@ import click
 from central import assembly, claim, clock, courier
 from central import config as configs
 from central.assembly import Core
+from central.catalogue import commands as catalogue
 from central.config import Config
 from central.courier import Report
 from central.errors import CentralError, ClaimError
@@ -38,6 +39,7 @@ def serve(folder: Path, config_file: Path, *, as_json: bool) -> None:
     try:
         with _core(config) as core, _measured(folder, quiet=as_json) as step:
             report = courier.serve(core, folder, clock.wall_ms(), on_bytes=step)
+            catalogue.onto_stick(config, folder)
     except (CentralError, StickError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:

@@ -1,5 +1,6 @@
 """The node's catalogue joined to its link, its clock and those who use what is in force."""
 
+import hashlib
 import logging
 import os
 import random
@@ -12,10 +13,11 @@ from edge import clock
 from edge.config import Config
 from edge.timekeeping import Timekeeper
 from localservices.facts import CatalogueFacts, FileFacts
-from sync.catalogue.follower import Catalogue, Surroundings
+from sync.catalogue.follower import BROUGHT, Catalogue, Surroundings
 from sync.catalogue.look import Believed
 from sync.catalogue.shelf import Shelf, Target
 from sync.pump import Pump
+from sync.transport import catalogue_stick
 from sync.wire import keys
 from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys
@@ -93,7 +95,7 @@ class Following:
 
     def _open(self, root: bytes) -> Catalogue:
         return Catalogue(
-            self._config.data / "catalogue",
+            folder_of(self._config, root),
             root,
             Surroundings(
                 self._believed,
@@ -128,14 +130,28 @@ class Following:
             pump.dictionaries.replace(_contents(self.catalogue.all(DICTIONARIES)))
 
 
+def off_stick(config: Config, stick: Path) -> bool:
+    """Lay a courier's catalogue where the node looks; whether there was one. Raises StickError."""
+    root = _root(config.keys / "root.json")
+    return root is not None and catalogue_stick.unload(stick, folder_of(config, root) / BROUGHT)
+
+
 def central_keys(shelf: OnShelf, enrolled: CentralKeys) -> CentralKeys:
     """Central's keys as the catalogue has them, or as enrolled where it says nothing."""
     return _told(shelf) or enrolled
 
 
-def shelf_of(config: Config) -> Shelf:
-    """What is in force, for a program beside the node."""
-    return Shelf(config.data / "catalogue" / "files")
+def folder_of(config: Config, root: bytes) -> Path:
+    """One for each root: a node that is enrolled elsewhere believes nothing of before."""
+    return config.data / "catalogue" / hashlib.sha256(root).hexdigest()[:16]
+
+
+def central_of(config: Config, enrolled: CentralKeys) -> CentralKeys:
+    """Whom the node believes, for a program beside it."""
+    root = _root(config.keys / "root.json")
+    if root is None:
+        return enrolled
+    return central_keys(Shelf(folder_of(config, root) / "files"), enrolled)
 
 
 def _told(shelf: OnShelf) -> CentralKeys | None:

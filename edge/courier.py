@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
 
-from edge import identity
+from edge import catalogue, identity
 from edge.config import Config
 from edge.errors import NodeError
 from sync import luggage
@@ -114,7 +114,7 @@ def take(config: Config, folder: Path) -> Imported:
         NodeError: central's keys cannot be read, or the node's disk takes nothing.
         StickError: the stick cannot be read.
     """
-    central = identity.central(config.keys)
+    central = catalogue.central_of(config, identity.central(config.keys))
     spool = config.data / "courier"
     problems: list[str] = []
     taken = held = others = 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from edge import clock, courier
+from edge import catalogue, clock, courier
 from edge import config as configs
 from edge.config import Config
 from edge.errors import NodeError
@@ -81,20 +81,24 @@ def take(folder: Path, config_file: Path, *, as_json: bool) -> None:
     or there is nothing for this node.
     """
     try:
-        done = courier.take(_config(config_file), folder)
+        config = _config(config_file)
+        done, brought = courier.take(config, folder), catalogue.off_stick(config, folder)
     except (NodeError, StickError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         told = {"files": done.files, "held": done.held, "problems": list(done.problems)}
+        told["catalogue"] = brought
         click.echo(json.dumps(told))
     else:
         for problem in done.problems:
             click.echo(problem, err=True)
         if done.files:
             click.echo(f"{done.files} files taken: central holds {done.held:,} of our records.")
-        elif not done.problems:
+        if brought:
+            click.echo("Data from central is on the stick: the node takes what is newer.")
+        elif not done.files and not done.problems:
             click.echo("Nothing for this node is on the stick: take it to central first.")
-    if done.problems or not done.files:
+    if done.problems or not (done.files or brought):
         raise SystemExit(1)
 
 

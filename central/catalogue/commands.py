@@ -1,26 +1,22 @@
-"""The ``nezlam central publish`` command: put a file in force for all nodes."""
+"""``nezlam central publish`` and ``rotate-keys``: what all nodes take from central."""
 
 from pathlib import Path
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from central import clock
+from central import claim, clock
 from central import config as configs
-from central.catalogue import publisher
+from central.catalogue import publisher, rotation
 from central.catalogue.publisher import Publisher
 from central.config import Config
 from central.errors import CentralError
 from sync.settings import SettingsError
+from sync.transport import catalogue_stick
 
 _PASSPHRASE_BYTES_MAX = 1024
 
-
-@click.command(
-    epilog="Example: nezlam central publish eu.json --as trust/lists/eu.json"
-    " --key /media/safe/authority/catalogue/trust.key"
-)
-@click.option(
+_config_option = click.option(
     "--config",
     "config_file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -28,21 +24,30 @@ _PASSPHRASE_BYTES_MAX = 1024
     show_default=True,
     help="Central's settings.",
 )
-@click.argument(
-    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
-)
-@click.option("--as", "target", help="Its name in the catalogue, as trust/lists/eu.json.")
-@click.option(
+_key_option = click.option(
     "--key",
     "key_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The key of who may publish this, if it is not at central.",
 )
-@click.option(
+_passphrase_option = click.option(
     "--passphrase-file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Read the key's passphrase from this file's first line instead of asking for it.",
 )
+
+
+@click.command(
+    epilog="Example: nezlam central publish eu.json --as trust/lists/eu.json"
+    " --key /media/safe/authority/catalogue/trust.key"
+)
+@_config_option
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
+)
+@click.option("--as", "target", help="Its name in the catalogue, as trust/lists/eu.json.")
+@_key_option
+@_passphrase_option
 @click.option("--refresh", is_flag=True, help="Only sign anew what ends soon; FILE is not needed.")
 def publish(
     config_file: Path,
@@ -69,8 +74,43 @@ def publish(
     click.echo(f"{target} is in force: {done.length} bytes{delta}. Nodes fetch it by themselves.")
 
 
+@click.command(
+    "rotate-keys",
+    epilog="Example: nezlam central rotate-keys"
+    " --key /media/safe/authority/catalogue/central-keys.key",
+)
+@_config_option
+@_key_option
+@_passphrase_option
+def rotate_keys(config_file: Path, key_file: Path | None, passphrase_file: Path | None) -> None:
+    """Draw new keys for central, while it is stopped; nodes learn them from the catalogue."""
+    config = _config(config_file)
+    try:
+        key = None if key_file is None else open_key(key_file, passphrase_file)
+        with claim.held(config.data):
+            rotation.rotate(config.keys, of(config), key, clock.utc())
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"Central has new keys: start it. Keep copies of opening.key and of {config.keys / 'old'}"
+        " offline; nodes take the new keys by themselves, whenever they come."
+    )
+
+
 def of(config: Config) -> Publisher:
     return Publisher(config.catalogue, config.keys / "catalogue")
+
+
+def onto_stick(config: Config, stick: Path) -> None:
+    """Leave the catalogue on a courier's stick, if there is one.
+
+    Raises:
+        PublishError, StickError: it cannot be read, or the stick takes nothing.
+    """
+    published, now = of(config), clock.utc()
+    if published.is_enrolled:
+        timestamp = published.for_the_road(now)
+        catalogue_stick.load(config.catalogue, published.names(now), timestamp, stick)
 
 
 def open_key(file: Path, passphrase_file: Path | None) -> Ed25519PrivateKey:

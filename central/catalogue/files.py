@@ -11,9 +11,9 @@ from typing import IO
 from central.errors import PublishError
 
 
-def put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Raises PublishError."""
-    _write(path, lambda file: file.write(data))
+    _write(path, lambda file: file.write(data), mode)
 
 
 def copy(source: Path, path: Path) -> None:
@@ -27,10 +27,11 @@ def copy(source: Path, path: Path) -> None:
         ) from error
 
 
-def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+def _write(path: Path, fill: Callable[[IO[bytes]], object], mode: int = 0o644) -> None:
     draft = path.with_name(f".{secrets.token_hex(8)}.draft")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.touch(mode)
         with draft.open("wb") as file:
             fill(file)
             file.flush()

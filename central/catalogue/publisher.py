@@ -129,6 +129,23 @@ class Publisher:
             if said.expires - now < WARN and not self._has_key(role)
         }
 
+    def names(self, now: datetime) -> list[str]:
+        """The files that a node needs by whatever road, software aside. Raises PublishError."""
+        with self._held():
+            current = self._edition(now)
+        roots = (self._folder / METADATA).glob("*.root.json")
+        return [f"{METADATA}/{path.name}" for path in roots] + [
+            name for name in current.names() if not name.startswith("targets/software/")
+        ]
+
+    def for_the_road(self, now: datetime) -> bytes:
+        """The timestamp in force, signed for a courier's journey. Raises PublishError."""
+        self.refresh(now, now_or_never=True)
+        with self._held():
+            timestamp = self._edition(now).timestamp
+        key = self._key("timestamp")
+        return repository.signed("timestamp", timestamp, [key], now, repository.STICK_LIFE)
+
     def _edition(self, now: datetime) -> Edition:
         current = edition.read(self._folder)
         if current is None:

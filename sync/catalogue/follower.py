@@ -28,6 +28,7 @@ from sync.wire.pieces import Piece
 log = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S = 3.0
+BROUGHT = "brought"  # the folder for what a courier brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Catalogue:
     @property
     def brought(self) -> Path:
         """Where a courier puts files, laid out as central's repository; then ``look_soon``."""
-        return self._folder / "brought"
+        return self._folder / BROUGHT
 
     def look_soon(self) -> None:
         self._due_ms = self._around.monotonic_ms()
@@ -127,7 +128,10 @@ class Catalogue:
     def step(self) -> None:
         """Do what is due: the thread's whole work, again and again."""
         if sources.lies_in(self.brought):
+            before = self._problem
             self._look(Brought(self.brought))
+            if self._problem is Problem.ROLLBACK:  # a courier came late: nobody's ill will
+                self._problem = before
             rmtree(self.brought, ignore_errors=True)
         if not self._around.is_up():
             self._due_ms = None

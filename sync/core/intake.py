@@ -25,7 +25,7 @@ from sync.wire.messages import (
 )
 from sync.wire.pieces import Piece, Want
 from sync.wire.places import Mark, Stream
-from sync.wire.seal import OpeningKey, SegmentKey
+from sync.wire.seal import OpeningKey, OpeningRing, SegmentKey
 from sync.wire.sign import sign, verified
 
 Own = Hello | EpochLink | Batch | Ack | Want  # what a node says of itself
@@ -55,7 +55,7 @@ class Intake:
         self,
         log: Log,
         signing: Ed25519PrivateKey,
-        opening: OpeningKey,
+        opening: OpeningKey | OpeningRing,
         node_key: Callable[[str], Ed25519PublicKey | None],
         dictionaries: Dictionaries = no_dictionaries,
     ) -> None:

@@ -53,6 +53,9 @@ LIVES: Mapping[str, timedelta] = {
 OFFLINE_LIFE = timedelta(days=2 * 365)
 ONLINE_LIFE = timedelta(days=365)
 
+# A courier may be weeks on the way. What he brings is no fresher for it: its age is shown.
+STICK_LIFE = timedelta(days=30)
+
 METADATA_BYTES_MAX = 4 * 1024 * 1024
 TARGET_BYTES_MAX = 1024 * 1024 * 1024
 MADE_AT = "x-nezlam-made-ms"  # in the timestamp: central's clock when it was signed
@@ -104,9 +107,10 @@ def signed(
     said: Root | Targets | Snapshot | Timestamp,
     signing: Iterable[Ed25519PrivateKey],
     now: datetime,
+    lasts: timedelta | None = None,
 ) -> bytes:
-    """Sign what ``role`` says, from ``now`` on for its life; give the file's bytes."""
-    said.expires = _until(role, now)
+    """Sign what ``role`` says, for ``lasts`` or else for its life; give the file's bytes."""
+    said.expires = now.replace(microsecond=0) + lasts if lasts else _until(role, now)
     metadata: Metadata[Any] = Metadata(said)
     for key in signing:
         metadata.sign(CryptoSigner(key), append=True)

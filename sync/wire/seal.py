@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -71,6 +72,20 @@ class OpeningKey:
             MLKEM768PrivateKey.from_seed_bytes(self.seed[:_SEED_BYTES]),
             X25519PrivateKey.from_private_bytes(self.seed[_SEED_BYTES:]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRing:
+    """The opening key in force, and those before it: what was sealed to them must open for ever."""
+
+    keys: tuple[OpeningKey, ...] = field(repr=False)  # the newest first
+
+    def open(self, sealed: bytes, info: bytes) -> bytes:
+        """Raises SealError: sealed to none of them, under another ``info``, or altered."""
+        for key in self.keys[:-1]:
+            with suppress(SealError):
+                return key.open(sealed, info)
+        return self.keys[-1].open(sealed, info)
 
 
 def new_opening_key() -> OpeningKey:

@@ -28,3 +28,32 @@ def test_what_is_published_at_central_is_in_force_at_the_node(centre: Centre) ->
         "the trust list at the node",
         lambda: centre.staff.catalogue().get(TRUST, {}).get("standing") == "in_force",
     )
+
+
+def rotate_keys(centre: Centre) -> None:
+    command = [sys.executable, "-P", "-m", "edge", "central", "rotate-keys"]
+    config = str(centre.village.folder / "central.toml")
+    subprocess.run([*command, "--config", config], capture_output=True, text=True, check=True)
+
+
+def test_a_node_that_was_away_while_central_s_keys_changed_loses_no_record(centre: Centre) -> None:
+    signing = centre.village.folder / "keys" / "central" / "signing.key"
+    before = signing.read_text("ascii")
+    centre.register(1)
+    centre.expect("the first at central", centre.all_held)
+    centre.village.central.stop()
+    centre.register(2)  # sealed to the old key, and never sent until now
+    centre.village.node.stop()
+    for _ in range(2):
+        rotate_keys(centre)
+    assert signing.read_text("ascii") != before
+    centre.restart_central()
+    centre.restart_node()
+    centre.register(3)
+    centre.expect("all at central", centre.all_held)
+    centre.village.node.stop()
+    centre.restart_node()  # this epoch is sealed to the newest key
+    centre.register(4)
+    centre.expect("all at central", lambda: centre.households_at_central() == 4)
+    assert centre.all_held()
+    assert centre.staff.status()["link"]["troubles"] == []
