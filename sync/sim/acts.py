@@ -1,5 +1,6 @@
 """What each act of a script does to a world."""
 
+import random
 from collections.abc import Callable
 from functools import partial
 
@@ -112,6 +113,12 @@ def _set_weather(world: World, _line: Line, per_mille: int) -> None:
     world.broker.fault = per_mille / 1000
 
 
+def _publish(world: World, _line: Line, size: int) -> None:
+    number = len(world.central.library.editions)
+    content = random.Random(f"edition {number}").randbytes(size)  # noqa: S311  a list of keys, say
+    world.central.library.publish(content)
+
+
 def _load_stick(world: World, line: Line, _amount: int) -> None:
     world.sticks.load(line.node)
 
@@ -148,6 +155,7 @@ _DEEDS: dict[Do, Deed] = {
     Do.PURGE: _purge,
     Do.HEALTH: _report_health,
     Do.WEATHER: _set_weather,
+    Do.PUBLISH: _publish,
     Do.STICK: _load_stick,
     Do.STICK_AT_CENTRAL: _unload_stick,
     Do.STICK_BACK: _bring_answers,

@@ -12,10 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
 
 from sync import luggage
+from sync.catalogue.ranges import Ask
 from sync.core import receiver
 from sync.core.intake import Intake
 from sync.pump import Pump
 from sync.sim.crashes import Fuse, MortalWriter
+from sync.sim.library import Books, Library, Reader
 from sync.sim.memory_log import Concession, MemoryLog, NodeLog
 from sync.store.database import prepared
 from sync.store.media import Media
@@ -27,6 +29,7 @@ from sync.wire.entries import Entry, Stamp
 from sync.wire.keys import CentralKeys
 from sync.wire.kinds.media import MediaFile
 from sync.wire.messages import Ack
+from sync.wire.pieces import Piece, Want
 from sync.wire.records import Record
 from sync.wire.seal import OpeningKey, new_opening_key
 from sync.wire.sign import payload_of, sign
@@ -65,6 +68,7 @@ class Node:
         self.node_id = node_id
         self.fuse = Fuse()
         self.clock_off_ms = 0
+        self.books = Books()
         self._keys = keys
         self._chance = chance
         self._send = send
@@ -84,6 +88,15 @@ class Node:
             self._keys.of_central,
             self._chance.randbytes,
         )
+
+        self.reader = Reader(self.books, self._keys.central.public_key(), self._want)
+        self.pump.listeners[Piece] = lambda piece, now_ms, _: self.reader.heard(piece, now_ms)
+
+    @property
+    def due_ms(self) -> int:
+        """When ``tick`` must be called."""
+        due_ms = self.reader.due_ms()
+        return due_ms if self.pump.deadline_ms is None else min(due_ms, self.pump.deadline_ms)
 
     def send(self, data: bytes) -> None:
         """The pump's road."""
@@ -108,6 +121,7 @@ class Node:
 
     def tick(self, now_ms: int) -> None:
         self.pump.tick(now_ms, self.wall(now_ms))
+        self.reader.tick(now_ms, is_up=self.pump.link.up)
 
     def report_health(self, now_ms: int) -> None:
         wall = self.wall(now_ms)
@@ -132,6 +146,9 @@ class Node:
         self._now_ms = now_ms
         return max(0, START_MS + now_ms + self.clock_off_ms)
 
+    def _want(self, name: str, ask: Ask) -> None:
+        self.pump.tell(Want(self.node_id, name, ask.offset, ask.length))
+
     def _stamp(self) -> Stamp:
         return Stamp(self.wall(self._now_ms))
 
@@ -143,20 +160,28 @@ class Central:
         self.fuse = Fuse()
         self.log = MemoryLog(step=self.fuse.step)
         self.restored = False  # a disk of it was lost
+        self.library = Library(keys.central)
         self._keys = keys
+        self._pieces: list[tuple[str, bytes]] = []
         self._backup: dict[str, NodeLog] = {}
         self.start()
 
     def start(self) -> None:
         self.fuse.left = None
         self._intake = self._intake_into(self.log)
+        self._intake.on_want = self._answer
 
     def take(self, node_id: str, data: bytes, now_ms: int) -> list[tuple[str, bytes]]:
         """Raises Killed, before, within or after the transaction."""
         self.fuse.step()
         acks = self._intake.take([(node_id, data)], START_MS + now_ms)
         self.fuse.step()
-        return acks
+        pieces, self._pieces = self._pieces, []
+        return [*acks, *pieces]
+
+    def _answer(self, want: Want) -> None:
+        piece = self.library.piece(want.name, want.offset, want.length)
+        self._pieces.append((want.node_id, sign(messages.encode(piece), self._keys.central)))
 
     def ask_all(self, now_ms: int) -> list[tuple[str, bytes]]:
         """What central says when it starts: tell me what you hold."""
@@ -168,7 +193,8 @@ class Central:
     def unfounded(self, node_id: str, ack: bytes) -> list[str]:
         """What this ack, on its way out, says is held while the log does not hold it."""
         message = messages.decode(payload_of(ack))
-        assert isinstance(message, Ack)
+        if not isinstance(message, Ack):
+            return []
         book = self.log.book(node_id)
         return [
             f"early: an ack for {mark.held.seq} of {node_id} left before the commit"

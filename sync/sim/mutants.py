@@ -10,12 +10,14 @@ from typing import Any
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from sqlite_utils import Database
 
+from sync.catalogue.ranges import Ask, Ranges
 from sync.core import intake, receiver
 from sync.core.effects import Confirm, Effect
 from sync.core.events import Sent
 from sync.core.intake import Intake
 from sync.core.receiver import Book, Finding, Verdict
 from sync.core.sender import Sender
+from sync.sim import script
 from sync.sim.crashes import Killed, MortalWriter
 from sync.store.segments import Segments
 from sync.store.store import Receipt, Store
@@ -241,6 +243,19 @@ def chunk_not_written() -> AbstractContextManager[None]:
     return _replaced(Store, "write_together", thinned)
 
 
+def piece_not_asked_for_again() -> AbstractContextManager[None]:
+    """A piece of the catalogue that was lost on the way is waited for for ever."""
+    due = Ranges.due
+
+    def once(self: Ranges, now_ms: int) -> list[Ask]:
+        asks = due(self, now_ms)
+        for sent in self._sent.values():
+            sent.until_ms = script.YEAR_MS * 100
+        return asks
+
+    return _replaced(Ranges, "due", once)
+
+
 @contextmanager
 def _both(
     first: AbstractContextManager[None], second: AbstractContextManager[None]
@@ -267,5 +282,6 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         branches_unseen,
         sent_in_the_clear,
         chunk_not_written,
+        piece_not_asked_for_again,
     )
 }

@@ -24,6 +24,7 @@ def broken(world: World) -> list[str]:
         *_readable(world),
         *_not_replayable(world),
         *_history(world),
+        *_outdated(world),
     ]
 
 
@@ -107,6 +108,14 @@ def _history(world: World) -> Iterator[str]:
             yield f"history: nobody was told that the history of {node_id} has branched"
         if branched and node_id not in world.ledger.copied:
             yield f"history: {node_id} was called a copy and never was one"
+
+
+def _outdated(world: World) -> Iterator[str]:
+    """What central published last is in force on every node, byte for byte."""
+    editions = world.central.library.editions
+    for line in world.lines:
+        if editions and line.node.books.content != editions[-1]:
+            yield f"outdated: {line.node.node_id} has edition {line.node.books.edition}"
 
 
 def _is_line(book: Book) -> bool:

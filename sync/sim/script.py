@@ -33,6 +33,7 @@ class Do(StrEnum):
     CLOCK = "clock"  # a node's wall clock jumps by ``amount`` milliseconds
     PURGE = "purge"  # a node drops what is backed up and older than ``amount`` milliseconds
     HEALTH = "health"  # a node reads its host and tells central
+    PUBLISH = "publish"  # central puts a file of ``amount`` bytes into the catalogue
     STICK = "stick"  # a courier takes along what a node has for central
     STICK_AT_CENTRAL = "stick at central"  # one of the sticks, by ``amount``, is read there
     STICK_BACK = "stick back"  # answers, from the ``amount``-th on, are brought to a node
@@ -69,6 +70,7 @@ _WEIGHTS = {
     Do.PURGE: 2,
     Do.HEALTH: 2,
     Do.WEATHER: 3,
+    Do.PUBLISH: 1,
     Do.STICK: 2,
     Do.STICK_AT_CENTRAL: 2,
     Do.STICK_BACK: 2,
@@ -98,6 +100,7 @@ _AMOUNTS: dict[Do, Callable[[random.Random], int]] = {
     Do.CLOCK: lambda chance: chance.randrange(-50 * YEAR_MS, 50 * YEAR_MS),
     Do.PURGE: lambda chance: chance.choice([0, HOUR_MS]),
     Do.WEATHER: lambda chance: chance.choice([0, 10, 50, 200]),
+    Do.PUBLISH: lambda chance: chance.randrange(1, 30_000),
     Do.STICK_AT_CENTRAL: lambda chance: chance.randrange(100),
     Do.STICK_BACK: lambda chance: chance.randrange(100),
 }

@@ -63,13 +63,12 @@ class World:
     def run(self, duration_ms: int) -> None:
         """Deliver what is due, in order, until the time is up."""
         end_ms = self.now_ms + duration_ms
-        while (due_ms := self._next_due_ms()) is not None and due_ms <= end_ms:
+        while (due_ms := self._next_due_ms()) <= end_ms:
             self.now_ms = max(self.now_ms, due_ms)
             while self._agenda and self._agenda[0][0] <= self.now_ms:
                 heapq.heappop(self._agenda)[2]()
             for line in self.lines:
-                deadline_ms = line.node.pump.deadline_ms
-                if deadline_ms is not None and deadline_ms <= self.now_ms:
+                if line.node.due_ms <= self.now_ms:
                     self.tick(line)
         self.now_ms = end_ms
 
@@ -222,10 +221,10 @@ class World:
     def later(self, delay_ms: int, act: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (self.now_ms + delay_ms, next(self._turns), act))
 
-    def _next_due_ms(self) -> int | None:
-        due = [line.node.pump.deadline_ms for line in self.lines]
+    def _next_due_ms(self) -> int:
+        due = [line.node.due_ms for line in self.lines]
         due += [self._agenda[0][0]] if self._agenda else []
-        return min((at_ms for at_ms in due if at_ms is not None), default=None)
+        return min(due)
 
     def on_a_disk(self, place: Place) -> bool:
         node_id, stream, seq = place
