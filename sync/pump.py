@@ -173,12 +173,12 @@ class Pump:
     def _feed(self, event: Event, now_ms: int, wall_ms: int) -> None:
         events = deque([event])
         while events:  # ends: only a batch that was sent asks for another event
-            now_ms = self.monotonic_ms() if self.monotonic_ms else now_ms
             effects = self._sender.handle(events.popleft(), now_ms)
             self._keep([e for e in effects if isinstance(e, Confirm)], wall_ms)
             for effect in effects:
                 if (sent := self._carry_out(effect, wall_ms)) is not None:
                     events.append(sent)
+                    now_ms = self.monotonic_ms() if self.monotonic_ms else now_ms
 
     def _carry_out(self, effect: Effect, wall_ms: int) -> Sent | None:
         match effect:

@@ -35,8 +35,10 @@ class Departure:
 
     at_ms: int
     size: int
+    out_ms: int  # when it should be through the narrowest place
     delivered: int
     delivered_at_ms: int
+    delivered_left_ms: int  # when what had arrived last by then had left
     starved: bool  # there was less to send than the road could take
     again: bool  # its ack may be that of the first copy (Karn's rule)
 
@@ -51,6 +53,9 @@ class Pace:
         self._spread_ms = 0.0
         self._delivered = 0
         self._delivered_at_ms = 0
+        self._delivered_left_ms = 0
+        self._wanted_at_ms = 0
+        self._making_ms = 0.0
         self._starved_to = -1
         self._ready_at_ms = 0
         self._start()
@@ -71,8 +76,12 @@ class Pace:
 
     @property
     def window_bytes(self) -> int:
-        """How much may be on its way: what is in the air twice over, and a batch or two."""
-        batches = 1 if self._starting else 2
+        """How much may be on its way: what is in the air twice over, and some batches.
+
+        More than fills the road: where a lost packet holds up what came after it, acks come late
+        though the road goes on. What waits before the road is bounded by ``ready_at_ms``.
+        """
+        batches = 1 if self._starting else 3
         window = 2 * self._air() + batches * self.batch_bytes
         return min(max(window, FIRST_WINDOW_BYTES if self._starting else 0), WINDOW_BYTES_MAX)
 
@@ -84,7 +93,7 @@ class Pace:
         """
         if self._starting:
             return 0
-        lead_ms = LEAD * self.batch_bytes / (self.rate or USUAL)
+        lead_ms = LEAD * self.batch_bytes / (self.rate or USUAL) + self._making_ms
         return self._ready_at_ms - int(lead_ms)
 
     def patience_ms(self, in_flight: int, silences: int) -> int:
@@ -98,32 +107,48 @@ class Pace:
     def opened(self, now_ms: int) -> None:
         """A road is open: perhaps the same one, perhaps a longer one. Nothing is on it."""
         self._floor_ms = None
-        self._ready_at_ms = now_ms
-        self._delivered_at_ms = now_ms
+        self._ready_at_ms = self._delivered_at_ms = self._delivered_left_ms = now_ms
+
+    def wanted(self, now_ms: int) -> None:
+        """The next batch is about to be made."""
+        self._wanted_at_ms = now_ms
 
     def left(self, size: int, in_flight: int, now_ms: int, *, again: bool) -> Departure:
         """A batch was handed to the road, on which ``in_flight`` bytes were before it."""
         if not in_flight:
-            self._delivered_at_ms = now_ms
+            self._delivered_at_ms = self._delivered_left_ms = now_ms
+        self._making_ms += (now_ms - self._wanted_at_ms - self._making_ms) / 4
         if self.rate is not None:
             self._hold_back(size, max(self._ready_at_ms, now_ms), now_ms)
-        starved = self._delivered <= self._starved_to
-        return Departure(now_ms, size, self._delivered, self._delivered_at_ms, starved, again)
+        return Departure(
+            now_ms,
+            size,
+            self._ready_at_ms,
+            self._delivered,
+            self._delivered_at_ms,
+            self._delivered_left_ms,
+            self._delivered <= self._starved_to or in_flight < self._air(),
+            again,
+        )
 
     def starved(self, in_flight: int) -> None:
         """There is nothing more to send: what comes of that is no measure of the road."""
         self._starved_to = self._delivered + in_flight
 
-    def arrived(self, departures: list[Departure], in_flight: int, now_ms: int) -> None:
-        """One ack spoke of these; ``in_flight`` bytes are still on their way."""
+    def arrived(self, departures: list[Departure], after: list[Departure], now_ms: int) -> None:
+        """One ack spoke of ``departures``; those ``after`` them are still on their way."""
         self._delivered += sum(departure.size for departure in departures)
         self._delivered_at_ms = now_ms
+        self._delivered_left_ms = departures[-1].at_ms
         first_copies = [departure for departure in departures if not departure.again]
         if first_copies:
             self._compare(first_copies[-1], now_ms)
             self._measure(first_copies[-1], now_ms)
         for departure in first_copies:
             self.answered(now_ms - departure.at_ms)
+        # What should be here by now is not queued: a lost packet holds up its news.
+        last_out_ms = now_ms - (self._floor_ms or 0)
+        in_flight = sum(departure.size for departure in after if departure.out_ms > last_out_ms)
         self._hold_back(max(0, in_flight - self._air()), now_ms, now_ms)
 
     def answered(self, took_ms: int) -> None:
@@ -162,7 +187,8 @@ class Pace:
             self._start()
 
     def _measure(self, departure: Departure, now_ms: int) -> None:
-        took_ms = max(1, now_ms - departure.delivered_at_ms)
+        leaving_ms = departure.at_ms - departure.delivered_left_ms
+        took_ms = max(1, now_ms - departure.delivered_at_ms, leaving_ms)
         rate = max(SLOWEST, (self._delivered - departure.delivered) / took_ms)
         if departure.starved and rate < (self.rate or 0.0):
             return

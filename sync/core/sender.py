@@ -137,6 +137,7 @@ class Sender:
         stream, progress = found
         if stream.lane is not Lane.URGENT and not self._may_leave(now_ms):
             return []
+        self._pace.wanted(now_ms)
         batch = SendBatch(stream, progress.sent, progress.form, self._pace.batch_bytes)
         return [*self._introduced(stream.epoch), batch]
 
@@ -240,7 +241,7 @@ class Sender:
         if seq < progress.held:
             return []
         if landed := self._flights.landed(stream, seq):
-            self._pace.arrived(landed, self._flights.bytes, now_ms)
+            self._pace.arrived(landed, self._flights.departures, now_ms)
         if seq == progress.held and mark.backed_up <= progress.backed_up:
             return []
         progress.held = seq

@@ -7,6 +7,7 @@ last one can reach it.
 import socket
 import ssl
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -26,6 +27,9 @@ USER_TIMEOUT_MS = 20_000
 # Below the shortest idle time that carrier-grade NATs are known for (30 s), so that the mapping
 # lives; a silent dead path is noticed at the latest one ping plus USER_TIMEOUT_MS later.
 KEEPALIVE_S = 20
+
+# What TCP takes before it can send it stands before whatever comes later, urgent or not.
+NOT_SENT_BYTES = 16 * 1024
 
 
 class Reason(StrEnum):
@@ -261,6 +265,11 @@ def _tune(opened: ssl.SSLSocket) -> None:
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux (RFC 5482)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)
+    if hasattr(socket, "TCP_CONGESTION"):
+        with suppress(OSError):  # a kernel without it, or that keeps it for root
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
 
 
 def _reason_of(error: OSError | ValueError) -> Reason:

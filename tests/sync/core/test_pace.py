@@ -45,6 +45,7 @@ class Pipe:
 
     def _leave(self) -> None:
         size = self.pace.batch_bytes
+        self.pace.wanted(self.now_ms)
         departure = self.pace.left(size, self.flights.bytes, self.now_ms, again=False)
         self.sent += 1
         self.flights.add(Flight(WORK, self.sent, departure))
@@ -57,7 +58,7 @@ class Pipe:
             _, number = self._landings.pop(0)
             landed = self.flights.landed(WORK, number)
             self.acked += sum(departure.size for departure in landed)
-            self.pace.arrived(landed, self.flights.bytes, self.now_ms)
+            self.pace.arrived(landed, self.flights.departures, self.now_ms)
 
 
 ROADS = {"bgan": (8.0, 620), "geo": (32.0, 620), "lte": (500.0, 80), "dish": (2_500.0, 45)}
