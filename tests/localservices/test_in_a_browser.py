@@ -1,9 +1,11 @@
 """What only a real browser shows: the Enter key, the way back, and that no policy is broken."""
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, ViewportSize, sync_playwright
 
 from tests.builders import PASSPHRASE, STAFF_NAME, Browser
 from tests.daemons import require
@@ -57,8 +59,35 @@ def test_a_family_is_registered_on_a_telephone_without_a_script(page: Page) -> N
     assert page.inner_text("#journey h2") == "Saved here"
 
 
+def test_a_photo_is_attached_and_seen_on_a_telephone_without_a_script(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/media/new")
+    photo = BytesIO()
+    Image.linear_gradient("L").resize((1200, 900)).save(photo, "JPEG")
+    told: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    page.set_input_files("#file", told)
+    page.fill("#note", "Дах після дощу")
+    page.click("main button")
+    assert page.inner_text("#journey h2") == "Збережено тут, ще не в центрі."
+    for shown in (page.url, f"{address}/media"):
+        page.goto(shown)
+        seen = page.locator("img.preview")
+        assert seen.evaluate("image => image.naturalWidth") > 100
+        box = page.locator("body").bounding_box()
+        assert box is not None
+        assert box["width"] <= PHONE["width"]
+
+
 def test_no_page_is_wider_than_a_telephone(page: Page, address: str) -> None:
-    for path in ("/", "/households", "/households/new", "/colleagues/new", "/sign-in"):
+    for path in (
+        "/",
+        "/households",
+        "/households/new",
+        "/colleagues/new",
+        "/media/new",
+        "/sign-in",
+    ):
         page.goto(f"{address}{path}")
         box = page.locator("body").bounding_box()
         assert box is not None

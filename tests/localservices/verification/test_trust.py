@@ -114,6 +114,24 @@ def test_a_list_that_changes_is_in_force_at_once_and_a_spoiled_one_is_not(tmp_pa
     assert shelf.problem is None
 
 
+def test_what_central_sent_goes_before_the_file_and_is_as_old_as_its_word(tmp_path: Path) -> None:
+    own, sent = tmp_path / "own", tmp_path / "sent"
+    own.write_bytes(pem(ISSUER.der))
+    sent.write_bytes(pem(OTHER.der))
+    given: list[tuple[Path, int | None]] = []
+    shelf = TrustShelf(own, lambda: given)
+    assert shelf.current().of(certificates.read(ISSUER.der).kid)
+    given = [(sent, 1_000)]
+    assert shelf.current().of(certificates.read(OTHER.der).kid)
+    assert not shelf.current().of(certificates.read(ISSUER.der).kid)
+    assert shelf.current().made_at_ms == 1_000
+    given = [(sent, 9_000)]  # central says again that it is the newest
+    assert shelf.current().made_at_ms == 9_000
+    given = [(tmp_path / "gone", 9_999)]
+    assert shelf.current().is_superseded
+    assert shelf.current().of(certificates.read(OTHER.der).kid)
+
+
 def test_no_bytes_are_a_certificate_by_chance() -> None:
     for at in range(0, len(ISSUER.der), 3):
         for spoiled in (ISSUER.der[:at], ISSUER.der[:at] + b"\xff" + ISSUER.der[at + 1 :]):
