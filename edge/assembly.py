@@ -4,7 +4,7 @@ import os
 import random
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from queue import SimpleQueue
@@ -13,12 +13,13 @@ from typing import IO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Flask
 
-from edge import clock, courier, health, identity, retention
+from edge import clock, courier, health, identity, retention, room
 from edge.ballast import Ballast
 from edge.catalogue import Following
 from edge.config import Config
 from edge.errors import NodeError
 from edge.jobs import COURIER_EVERY_S, Duty, Timetable, duties
+from edge.relays import Own, Relays
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
@@ -72,6 +73,7 @@ class Node:
     app: Flask
     timetable: Timetable
     following: Following
+    relays: Relays
     setup_code: str | None  # None: there are accounts already
 
 
@@ -101,13 +103,15 @@ def build(config: Config) -> Node:
     road = _road(config, kept.store.epoch, _posting(inbox))
     pump = _pump(kept, road, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
+    own = Own(kept.writer, kept.store, pump, following.central, signing, inbox)
+    relays = Relays(config, own)
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     app = _app(
         config,
         kept,
         setup_code or _setup_code(),
-        following,
-        link=lambda: _link(pump, road, time, kept.writer),
+        [*_pages(config, kept, following), *relays.pages],
+        link=lambda: _link(pump, road, time, kept.writer, relays),
         host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
     return Node(
@@ -121,8 +125,11 @@ def build(config: Config) -> Node:
         inbox=inbox,
         road=road,
         app=app,
-        timetable=_timetable(config, kept, panel, inbox, time, _tidying(app, ballast)),
+        timetable=Timetable(
+            (*_duties(config, kept, panel, inbox, time, _tidying(app, ballast)), *relays.duties)
+        ),
         following=following,
+        relays=relays,
         setup_code=setup_code,
     )
 
@@ -155,7 +162,7 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
     reader, boxes_reader = open_database(path), open_database(path)
     writer = GroupWriter(first)
     segments = Segments(config.node, central.sealing, os.urandom)
-    store = Store(config.node, writer, reader, segments, time.stamp, _room(config))
+    store = Store(config.node, writer, reader, segments, time.stamp, lambda: room.left(config) >= 0)
     working = Working(config.data / "working.db", store, [households.projection, files.projection])
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
     return _Kept(writer, store, working, Accounts(boxes, store, working))
@@ -165,7 +172,7 @@ def _app(
     config: Config,
     kept: _Kept,
     setup_code: str,
-    following: Following,
+    pages: Sequence[Blueprint],
     link: Callable[[], LinkFacts],
     host: Callable[[], HostFacts | None],
 ) -> Flask:
@@ -181,24 +188,29 @@ def _app(
         setup_code=setup_code,
         link=link,
         host=host,
-        pages=[
-            verification.create_pages(TrustShelf(config.trust_list, following.trust_lists).current),
-            catalogue.create_pages(following.facts),
-            _media(config, kept.store),
-        ],
+        pages=pages,
         time_zone=config.time_zone,
     )
     return create_app(office)
 
 
-def _timetable(
+def _pages(config: Config, kept: _Kept, following: Following) -> list[Blueprint]:
+    shelf = TrustShelf(config.trust_list, following.trust_lists)
+    return [
+        verification.create_pages(shelf.current),
+        catalogue.create_pages(following.facts),
+        _media(config, kept.store),
+    ]
+
+
+def _duties(
     config: Config,
     kept: _Kept,
     panel: Panel,
     inbox: "SimpleQueue[Work | None]",
     time: Timekeeper,
     tidy: Callable[[], None],
-) -> Timetable:
+) -> tuple[Duty, ...]:
     release = version("nezlam")
     store, working = kept.store, kept.working
 
@@ -214,7 +226,7 @@ def _timetable(
 
     spool = courier.Spool(config.data / "courier", inbox.put)
     usual = duties(panel.refresh, tell_health, purge, tidy)
-    return Timetable((*usual, Duty("courier", spool.look, COURIER_EVERY_S)))
+    return (*usual, Duty("courier", spool.look, COURIER_EVERY_S))
 
 
 def _panel(config: Config) -> Panel:
@@ -223,7 +235,7 @@ def _panel(config: Config) -> Panel:
 
 def _ballast(config: Config) -> Ballast:
     """Made ready before the databases open, which on a full disk need the room that it gives."""
-    ballast = Ballast(config.data / "ballast", lambda: _free_bytes(config))
+    ballast = Ballast(config.data / "ballast", lambda: room.free_bytes(config))
     ballast.trim()
     return ballast
 
@@ -236,24 +248,12 @@ def _tidying(app: Flask, ballast: Ballast) -> Callable[[], None]:
     return tidy
 
 
-def _room(config: Config) -> Callable[[], bool]:
-    least = config.free_mb_min * 1024**2
-    return lambda: _free_bytes(config) >= least
-
-
 def _media(config: Config, store: Store) -> Blueprint:
-    least = config.free_mb_min * 1024**2
-
     def has_room(size: int) -> bool:
-        return _free_bytes(config) >= least + size
+        return room.left(config) >= size
 
     shelf = Shelf(Media(store, has_room), Previews(), config.keep_file_names)
     return media.create_pages(shelf, Uploads(config.data, has_room))
-
-
-def _free_bytes(config: Config) -> int:
-    disk = os.statvfs(config.data)
-    return disk.f_bavail * disk.f_frsize
 
 
 def _road(config: Config, epoch: bytes, on_event: Callable[[RoadEvent], None]) -> MqttRoad:
@@ -266,7 +266,8 @@ def _road(config: Config, epoch: bytes, on_event: Callable[[RoadEvent], None]) -
 
 def _posting(inbox: "SimpleQueue[Work | None]") -> Callable[[RoadEvent], None]:
     def post(event: RoadEvent) -> None:
-        inbox.put(lambda pump, now_ms, wall_ms: pump.take(event, now_ms, wall_ms))
+        came_ms = clock.monotonic_ms()  # the pump may be packing: that is not the road's time
+        inbox.put(lambda pump, _, wall_ms: pump.take(event, came_ms, wall_ms))
 
     return post
 
@@ -276,9 +277,11 @@ def _setup_code() -> str:
     return f"{digits[:4]}-{digits[4:]}"
 
 
-def _link(pump: Pump, road: MqttRoad, time: Timekeeper, writer: GroupWriter) -> LinkFacts:
+def _link(
+    pump: Pump, road: MqttRoad, time: Timekeeper, writer: GroupWriter, relays: Relays
+) -> LinkFacts:
     state, why, failed = pump.link, road.reason, writer.failed.is_set()
-    troubles = [trouble.value for trouble in sorted(state.troubles)]
+    troubles = [*(trouble.value for trouble in sorted(state.troubles)), *relays.troubles]
     if why in _FOR_A_TECHNICIAN:
         troubles.append(why.value)
     if failed:

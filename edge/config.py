@@ -27,6 +27,31 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Relay:
+    """What this node does for others on its local network, and what it lets others do for it.
+
+    Attributes:
+        offers: take sealed messages of field laptops at the pages' address, and bring them on.
+        quota_mb: how much may lie here for others.
+        fleet: a copy of central's fleet.json; with it strangers are turned away at the door.
+        is_known: make that address known on the local network (mDNS).
+        finds: look for a relay on the local network while no road of our own is open.
+        address: one to try first, such as http://10.0.0.5:8300.
+    """
+
+    offers: bool = False
+    is_known: bool = True
+    quota_mb: int = 256
+    fleet: Path | None = None
+    finds: bool = False
+    address: str | None = None
+
+    @property
+    def announces(self) -> bool:
+        return self.offers and self.is_known
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What is not said has a default that is right for most nodes.
 
@@ -45,6 +70,7 @@ class Config:
     keys: Path
     name: str | None = None  # what people call this node; its id if they don't
     web: Web = field(default_factory=Web)
+    relay: Relay = field(default_factory=Relay)
     trust_list: Path | None = None
     time_zone: str = "Europe/Kyiv"
     retention_hours: int = 72

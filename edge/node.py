@@ -41,6 +41,7 @@ def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> No
         _serve(node, web, say, stop)
     finally:
         node.working.lock()
+        node.relays.close()
         node.store.close()
         node.claim.close()
 
@@ -71,6 +72,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
     node.following.start()
     node.timetable.start()
     web.start()
+    node.relays.start(web.port)
     ready = node.config.data / "ready.json"
     try:
         say(f"{node.config.title}: {web.address}")
@@ -84,6 +86,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         stop.set()
         with suppress(OSError):
             ready.unlink(missing_ok=True)
+        node.relays.stop()
         web.stop()
         node.timetable.stop()
         node.following.stop()

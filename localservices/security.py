@@ -18,7 +18,10 @@ from localservices.office import Office
 from localservices.seats import Seat, Seats
 from localservices.sessions import SteadySessions
 
-OPEN = frozenset({"static", "health", "staff.sign_in", "staff.enter", "staff.first", "staff.begin"})
+OPEN = frozenset(
+    {"static", "health", "staff.sign_in", "staff.enter", "staff.first", "staff.begin"}
+    | {"relay.messages"}  # other nodes come there, and what they bring is signed
+)
 RESUMED_AT = {  # a form that meets a closed door is kept across the sign-in, and shown again here
     "registration.register": "registration.edit",
     "registration.edit": "registration.edit",

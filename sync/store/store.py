@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from sync.store import keys, outbox, runs, streams
+from sync.store import keys, outbox, relayed, runs, streams
 from sync.store.database import migrate
 from sync.store.errors import StoreFullError
 from sync.store.outbox import Row
@@ -276,7 +276,8 @@ class Store:
 
 def prepare(db: Database) -> None:
     """Bring the outbox's file to this release's shape."""
-    migrate(db, streams.migrations, outbox.migrations, keys.migrations, runs.migrations)
+    parts = (streams, outbox, keys, runs, relayed)
+    migrate(db, *(part.migrations for part in parts))
 
 
 def _confirm(db: Database, marks: list[Track], at_ms: int) -> None:

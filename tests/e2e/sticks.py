@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -116,10 +117,17 @@ class Country:
 
     def at_central(self) -> list[tuple[str, int]]:
         """The records that central holds, as (node id, seq), in order."""
-        db = sqlite3.connect(f"file:{self.folder / 'central' / 'central.db'}?mode=ro", uri=True)
+        rows = self.ask(
+            "central/central.db",
+            "SELECT node_id, seq FROM records ORDER BY node_id, epoch, lane, seq",
+        )
+        return [(str(node_id), int(seq)) for node_id, seq in rows]
+
+    def ask(self, file: str, sql: str) -> list[tuple[Any, ...]]:
+        """What a database says, whoever else uses it."""
+        db = sqlite3.connect(f"file:{self.folder / file}?mode=ro", uri=True)
         try:
-            rows = db.execute("SELECT node_id, seq FROM records ORDER BY node_id, epoch, lane, seq")
-            return list(rows)
+            return db.execute(sql).fetchall()
         finally:
             db.close()
 

@@ -1,0 +1,151 @@
+"""Puts together what a node does for others on its local network, and what others do for it."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Blueprint
+
+from edge import clock
+from edge.config import Config
+from edge.errors import NodeError
+from edge.forwarding import Forwarder
+from edge.handover import Handover
+from edge.jobs import Duty
+from localservices.relay.door import Door, Fleet
+from localservices.relay.pages import create_pages
+from sync.packing import Packer
+from sync.pump import Pump
+from sync.store.database import open_database
+from sync.store.relayed import Relayed
+from sync.store.store import Store
+from sync.store.writer import Writer
+from sync.transport.port import Received
+from sync.transport.relay import RelayLine, Trouble
+from sync.wire.carried import Carried
+from sync.wire.errors import MalformedError
+from sync.wire.keys import CentralKeys, read_fleet
+
+FORWARD_EVERY_S = 1
+HAND_OVER_EVERY_S = 3
+_MB = 1024**2
+
+if TYPE_CHECKING:
+    from edge.lan import Lan
+
+Work = Callable[[Pump, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What of the node is used here."""
+
+    writer: Writer
+    store: Store
+    pump: Pump
+    central: CentralKeys
+    signing: Ed25519PrivateKey
+    inbox: "SimpleQueue[Work | None]"
+
+
+class Relays:
+    """Both roles, each if the settings say so. Start once, stop once.
+
+    Attributes:
+        pages, duties: for the web server and the timetable.
+    """
+
+    def __init__(self, config: Config, own: Own) -> None:
+        """Raises NodeError: the fleet list cannot be read."""
+        self.pages: list[Blueprint] = []
+        self.duties: list[Duty] = []
+        self._settings, self._own = config.relay, own
+        self._relayed: Relayed | None = None
+        self._handover: Handover | None = None
+        self._lan: Lan | None = None
+        if config.relay.announces or config.relay.finds:
+            self._lan = _lan(config.node)
+        if config.relay.offers:
+            reader = open_database(config.data / "outbox.db")
+            self._relayed = Relayed(own.writer, reader, config.relay.quota_mb * _MB)
+            self._offer(self._relayed)
+        if config.relay.finds or config.relay.address:
+            self._seek()
+
+    def start(self, port: int) -> None:
+        """``port`` is that of our pages."""
+        if self._lan is not None:
+            settings = self._settings
+            self._lan.start(port=port if settings.announces else None, finds=settings.finds)
+
+    def stop(self) -> None:
+        if self._lan is not None:
+            self._lan.stop()
+
+    def close(self) -> None:
+        """After the last page and duty has ended."""
+        if self._relayed is not None:
+            self._relayed.close()
+        if self._handover is not None:
+            self._handover.close()
+
+    @property
+    def troubles(self) -> list[str]:
+        """Codes for the pages."""
+        found = []
+        handing = None if self._handover is None else self._handover.trouble
+        if handing in (Trouble.FULL, Trouble.REFUSED):
+            found.append(f"relay_{handing}")
+        if self._relayed is not None and self._relayed.is_full:
+            found.append("relaying_full")
+        return found
+
+    def _offer(self, relayed: Relayed) -> None:
+        own = self._own
+        fleet = None if self._settings.fleet is None else _fleet(self._settings.fleet)
+        self.pages.append(create_pages(Door(relayed, clock.monotonic_ms, fleet)))
+        forwarder = Forwarder(relayed, own.store, own.central)
+        own.pump.listeners[Carried] = forwarder.take
+        self.duties.append(Duty("forward", lambda: own.inbox.put(forwarder.step), FORWARD_EVERY_S))
+
+    def _seek(self) -> None:
+        own = self._own
+        packer = Packer(own.store, own.pump.dictionaries)
+        line = RelayLine(own.store.node_id)
+        handover = Handover(own.store, packer, own.signing, line, self._hear, os.urandom)
+        self._handover = handover
+
+        def look() -> None:
+            now_ms, wall_ms = clock.monotonic_ms(), clock.wall_ms()
+            handover.look(self._addresses(), now_ms, wall_ms, link_up=own.pump.link.up)
+
+        self.duties.append(Duty("hand-over", look, HAND_OVER_EVERY_S))
+
+    def _hear(self, data: bytes) -> None:
+        self._own.inbox.put(lambda pump, now, wall: pump.take(Received(data), now, wall))
+
+    def _addresses(self) -> Sequence[str]:
+        named = self._settings.address
+        return [*([named] if named else []), *(self._lan.found if self._lan else [])]
+
+
+def _lan(node_id: str) -> "Lan":
+    try:
+        from edge.lan import Lan  # noqa: PLC0415  it costs memory, and most nodes need it not
+    except ModuleNotFoundError as error:
+        raise NodeError(
+            "Nodes on the local network find each other with zeroconf, which is not installed:"
+            " pip install 'nezlam[lan]', or name the relay in relay.address."
+        ) from error
+    return Lan(node_id)
+
+
+def _fleet(path: Path) -> Fleet:
+    try:
+        return read_fleet(path.read_text("utf-8")).get
+    except (OSError, UnicodeDecodeError, MalformedError) as error:
+        raise NodeError(f"{path} is not a fleet list: copy central's fleet.json anew.") from error
