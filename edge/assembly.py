@@ -58,15 +58,22 @@ _FOR_A_TECHNICIAN = (Reason.FILES, Reason.UNTRUSTED, Reason.TURNED_AWAY)  # no l
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What lies on the disk, open."""
+
+    writer: GroupWriter
+    store: Store
+    working: Working
+    accounts: Accounts
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """Every part that is started, stopped or asked by somebody."""
 
     config: Config
     claim: IO[bytes]  # held as long as the node lives: one process for each data folder
-    writer: GroupWriter
-    store: Store
-    working: Working
-    accounts: Accounts
+    kept: Kept
     pump: Pump
     inbox: "SimpleQueue[Work | None]"
     road: MqttRoad
@@ -75,16 +82,6 @@ class Node:
     following: Following
     relays: Relays
     setup_code: str | None  # None: there are accounts already
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What lies on the disk, open."""
-
-    writer: GroupWriter
-    store: Store
-    working: Working
-    accounts: Accounts
 
 
 def build(config: Config) -> Node:
@@ -103,8 +100,7 @@ def build(config: Config) -> Node:
     road = _road(config, kept.store.epoch, _posting(inbox))
     pump = _pump(kept, road, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
-    own = Own(kept.writer, kept.store, pump, following.central, signing, inbox)
-    relays = Relays(config, own)
+    relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     app = _app(
         config,
@@ -114,20 +110,16 @@ def build(config: Config) -> Node:
         link=lambda: _link(pump, road, time, kept.writer, relays),
         host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
+    usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
     return Node(
         config=config,
         claim=claim,
-        writer=kept.writer,
-        store=kept.store,
-        working=kept.working,
-        accounts=kept.accounts,
+        kept=kept,
         pump=pump,
         inbox=inbox,
         road=road,
         app=app,
-        timetable=Timetable(
-            (*_duties(config, kept, panel, inbox, time, _tidying(app, ballast)), *relays.duties)
-        ),
+        timetable=Timetable((*usual, *relays.duties)),
         following=following,
         relays=relays,
         setup_code=setup_code,
@@ -135,7 +127,7 @@ def build(config: Config) -> Node:
 
 
 def _pump(
-    kept: _Kept, road: Road, signing: Ed25519PrivateKey, following: Following, time: Timekeeper
+    kept: Kept, road: Road, signing: Ed25519PrivateKey, following: Following, time: Timekeeper
 ) -> Pump:
     pump = Pump(kept.store, road, signing, following.central, os.urandom)
     pump.on_beacon = time.beacon
@@ -144,7 +136,7 @@ def _pump(
     return pump
 
 
-def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
+def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
     try:
         return _opened(config, central, time)
     except sqlite3.Error as error:
@@ -154,7 +146,7 @@ def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
         ) from error
 
 
-def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
+def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
     """Open the outbox three times: to write, to read, and for the boxes' own reading."""
     path = config.data / "outbox.db"
     first = open_database(path)
@@ -165,12 +157,12 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> _Kept:
     store = Store(config.node, writer, reader, segments, time.stamp, lambda: room.left(config) >= 0)
     working = Working(config.data / "working.db", store, [households.projection, files.projection])
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
-    return _Kept(writer, store, working, Accounts(boxes, store, working))
+    return Kept(writer, store, working, Accounts(boxes, store, working))
 
 
 def _app(
     config: Config,
-    kept: _Kept,
+    kept: Kept,
     setup_code: str,
     pages: Sequence[Blueprint],
     link: Callable[[], LinkFacts],
@@ -194,7 +186,7 @@ def _app(
     return create_app(office)
 
 
-def _pages(config: Config, kept: _Kept, following: Following) -> list[Blueprint]:
+def _pages(config: Config, kept: Kept, following: Following) -> list[Blueprint]:
     shelf = TrustShelf(config.trust_list, following.trust_lists)
     return [
         verification.create_pages(shelf.current),
@@ -205,7 +197,7 @@ def _pages(config: Config, kept: _Kept, following: Following) -> list[Blueprint]
 
 def _duties(
     config: Config,
-    kept: _Kept,
+    kept: Kept,
     panel: Panel,
     inbox: "SimpleQueue[Work | None]",
     time: Timekeeper,

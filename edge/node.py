@@ -40,9 +40,9 @@ def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> No
         web = WebServer(node.app, config.web.host, config.web.port)
         _serve(node, web, say, stop)
     finally:
-        node.working.lock()
+        node.kept.working.lock()
         node.relays.close()
-        node.store.close()
+        node.kept.store.close()
         node.claim.close()
 
 
@@ -103,7 +103,7 @@ def _pump(node: Node, stop: threading.Event, broken: threading.Event) -> None:
     except (StoreError, sqlite3.Error):
         # After a failed fsync later commits merely look successful: nothing more is written or
         # sent until the next start. The pages go on; they say so, and still judge documents.
-        node.writer.failed.set()
+        node.kept.writer.failed.set()
         log.exception("the disk has failed: nothing is saved until the node is started again")
         node.road.stop()
         while not stop.is_set():  # what others still want done is let go, not gathered
