@@ -8,6 +8,7 @@ import click
 
 from edge import clock
 from edge.bench import commit as commits
+from edge.bench.drain.commands import drain
 from edge.bench.report import as_json, as_table
 from sync.store.errors import StoreError
 
@@ -15,6 +16,9 @@ from sync.store.errors import StoreError
 @click.group()
 def bench() -> None:
     """Measure this machine, each figure beside a baseline taken in the same run."""
+
+
+bench.add_command(drain)
 
 
 @bench.command(epilog="Example: nezlam bench commit --dir /var/lib/nezlam --json")

@@ -71,8 +71,9 @@ class Pace:
         rate = self.rate
         if rate is None:
             return FIRST_BATCH_BYTES
-        batch_ms = BATCH_MS // 2 if self._starting else BATCH_MS
-        return min(max(int(rate * batch_ms), BATCH_BYTES_MIN), BATCH_BYTES_MAX)
+        if self._starting:  # the first acks tell of less than the road can
+            return min(max(int(rate * BATCH_MS / 2), FIRST_BATCH_BYTES // 2), BATCH_BYTES_MAX)
+        return min(max(int(rate * BATCH_MS), BATCH_BYTES_MIN), BATCH_BYTES_MAX)
 
     @property
     def window_bytes(self) -> int:
@@ -81,9 +82,11 @@ class Pace:
         More than fills the road: where a lost packet holds up what came after it, acks come late
         though the road goes on. What waits before the road is bounded by ``ready_at_ms``.
         """
-        batches = 1 if self._starting else 3
-        window = 2 * self._air() + batches * self.batch_bytes
-        return min(max(window, FIRST_WINDOW_BYTES if self._starting else 0), WINDOW_BYTES_MAX)
+        if self._starting:
+            window = max(FIRST_WINDOW_BYTES, 2 * self._air() + int(2 * BATCH_MS * (self.rate or 0)))
+        else:
+            window = 2 * self._air() + 3 * self.batch_bytes
+        return min(window, WINDOW_BYTES_MAX)
 
     @property
     def ready_at_ms(self) -> int:
