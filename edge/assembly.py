@@ -83,6 +83,10 @@ class Node:
     relays: Relays
     setup_code: str | None  # None: there are accounts already
 
+    @property
+    def store(self) -> Store:
+        return self.kept.store
+
 
 def build(config: Config) -> Node:
     """Open the files and join the parts; nothing runs yet but the store's writer.

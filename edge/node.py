@@ -42,7 +42,7 @@ def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> No
     finally:
         node.kept.working.lock()
         node.relays.close()
-        node.kept.store.close()
+        node.store.close()
         node.claim.close()
 
 
