@@ -148,6 +148,7 @@ def train_dictionary(config_file: Path, kind: str, lists: tuple[Path, ...]) -> N
             trained = dictionary.train_from(database, kind, public)
         folder = dictionary.DictionaryFolder(config.data / "dictionaries")
         path = folder.keep(trained.dictionary)
+        is_sent = catalogue.send_dictionary(config, path, kind)
     except CentralError as error:
         raise click.ClickException(str(error)) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -155,6 +156,7 @@ def train_dictionary(config_file: Path, kind: str, lists: tuple[Path, ...]) -> N
     click.echo(
         f"{path.name}: {len(trained.dictionary.encoded):,} bytes, learned from"
         f" {trained.records:,} records of {trained.nodes} nodes."
+        + (" Nodes fetch it by themselves." if is_sent else "")
     )
 
 

@@ -13,6 +13,7 @@ from central.config import Config
 from central.errors import CentralError
 from sync.settings import SettingsError
 from sync.transport import catalogue_stick
+from sync.wire.repository import DICTIONARIES
 
 _PASSPHRASE_BYTES_MAX = 1024
 
@@ -99,6 +100,19 @@ def rotate_keys(config_file: Path, key_file: Path | None, passphrase_file: Path 
 
 def of(config: Config) -> Publisher:
     return Publisher(config.catalogue, config.keys / "catalogue")
+
+
+def send_dictionary(config: Config, file: Path, kind: str) -> bool:
+    """Publish what batches of ``kind`` are packed with; False: this central has no catalogue.
+
+    Under the kind's name, so that a newer one takes its place and only what changed travels.
+    Raises PublishError.
+    """
+    published = of(config)
+    if not published.is_enrolled:
+        return False
+    published.publish(file, f"{DICTIONARIES}{kind}", None, clock.utc())
+    return True
 
 
 def onto_stick(config: Config, stick: Path) -> None:

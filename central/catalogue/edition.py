@@ -90,9 +90,7 @@ def begin(folder: Path, first: Path) -> Edition:
         raise PublishError(
             f"{first} does not hold what the authority signed first ({error}): copy it anew."
         ) from error
-    begun = Edition(Timestamp(), Snapshot(meta=meta), roles)
-    begun.snapshot.version = begun.timestamp.version = 0  # the writer's first are 1
-    return begun
+    return Edition(Timestamp(), Snapshot(meta=meta), roles)
 
 
 class Writer:
@@ -105,7 +103,7 @@ class Writer:
     def say(self, role: str, key: Ed25519PrivateKey) -> None:
         """Sign what ``role`` says now, as its next version."""
         said = self._edition.roles[role]
-        said.version += 1
+        said.version = self._next(said.version)
         data = repository.signed(role, said, [key], self._now)
         files.put(self._folder / METADATA / f"{said.version}.{role}.json", data)
         self._edition.snapshot.meta[f"{role}.json"] = MetaFile.from_data(
@@ -117,14 +115,18 @@ class Writer:
         """Put it in force; ``anew``: sign the snapshot too although no role has changed."""
         snapshot, timestamp = self._edition.snapshot, self._edition.timestamp
         if self._changed or anew:
-            snapshot.version += 1
+            snapshot.version = self._next(snapshot.version)
             data = repository.signed("snapshot", snapshot, [keys["snapshot"]], self._now)
             files.put(self._folder / METADATA / f"{snapshot.version}.snapshot.json", data)
             timestamp.snapshot_meta = MetaFile.from_data(snapshot.version, data, _HASHES)
-        timestamp.version += 1
+        timestamp.version = self._next(timestamp.version)
         timestamp.unrecognized_fields[repository.MADE_AT] = int(self._now.timestamp() * 1000)
         data = repository.signed("timestamp", timestamp, [keys["timestamp"]], self._now)
         files.put(self._folder / TIMESTAMP, data)
+
+    def _next(self, version: int) -> int:
+        """Versions are times: a central that is put back from an old copy soon passes its nodes."""
+        return max(version + 1, int(self._now.timestamp()))
 
 
 def _said(path: Path) -> Any:

@@ -179,7 +179,7 @@ class Publisher:
         current = edition.read(self._folder)
         assert current is not None
         editions = [current]
-        for version in range(current.snapshot.version - EDITIONS_KEPT, current.snapshot.version):
+        for version in self._snapshots()[-EDITIONS_KEPT - 1 : -1]:
             with suppress(OSError, DeserializationError):
                 editions.append(edition.of_snapshot(self._folder, current.timestamp, version))
         kept = {name for one in editions for name in one.names()}
@@ -191,6 +191,10 @@ class Publisher:
             if not (name in kept or is_root or is_delta or name == "lock"):
                 with suppress(OSError):  # it is in nobody's way
                     path.unlink()
+
+    def _snapshots(self) -> list[int]:
+        paths = (self._folder / METADATA).glob("*.snapshot.json")
+        return sorted(int(path.name.partition(".")[0]) for path in paths)
 
     def _daily(self) -> repository.Keys:
         return {role: self._key(role) for role in ("snapshot", "timestamp")}

@@ -1,6 +1,5 @@
 """Goes for one file after the other over whatever road is up, and resumes what was cut."""
 
-import errno
 import hashlib
 import threading
 from collections.abc import Callable
@@ -16,8 +15,6 @@ from sync.wire.pieces import Piece
 PIECES_WAITING_MAX = 8  # more than are ever asked for at once
 SILENCE_MS_MAX = 5 * 60 * 1000  # then the errand is given up until later
 _LOOK_EVERY_S = 1.0
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Errand:
@@ -60,8 +57,6 @@ class Errand:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with path.open("ab" if resume else "wb") as file:
                 self._run(name, file, bytes_max)
-        except OSError as error:
-            raise _plain(error) from error
         except (AbsentError, TooLargeError):
             path.unlink(missing_ok=True)
             raise
@@ -115,7 +110,3 @@ class Errand:
         file.truncate(0)
         file.seek(0)
         return Ranges(0, bytes_max, self._pace)
-
-
-def _plain(error: OSError) -> Exception:
-    return NoRoomError(str(error)) if error.errno in _NO_ROOM else error

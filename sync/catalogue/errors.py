@@ -1,6 +1,10 @@
 """Why a file of the catalogue did not come. python-tuf lets them pass as failed downloads."""
 
+import errno
+
 from tuf.api.exceptions import DownloadError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a full disk answers
 
 
 class CutError(DownloadError):

@@ -15,7 +15,7 @@ from tuf.api.exceptions import (
 )
 from tuf.api.metadata import TargetFile
 
-from sync.catalogue.errors import AbsentError, NoRoomError, TooLargeError
+from sync.catalogue.errors import NO_ROOM, AbsentError, NoRoomError, TooLargeError
 from sync.catalogue.reader import Reader, moment
 from sync.catalogue.shelf import Shelf, Target
 from sync.catalogue.sources import Source
@@ -188,6 +188,6 @@ def problem_of(error: DownloadError | OSError | RepositoryError) -> Problem | No
     """What to tell people of a look that ended early; None: only the link was cut."""
     if isinstance(error, RepositoryError):
         return _problem(error)
-    if isinstance(error, NoRoomError | OSError):
-        return Problem.NO_ROOM
-    return None
+    if isinstance(error, OSError):
+        return Problem.NO_ROOM if error.errno in NO_ROOM else Problem.OURS
+    return Problem.NO_ROOM if isinstance(error, NoRoomError) else None

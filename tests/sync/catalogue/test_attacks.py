@@ -1,5 +1,6 @@
 """Whoever holds the road, the broker or an old stick changes nothing, and staff are told."""
 
+import resource
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,10 @@ def node(tmp_path: Path, authority: Authority) -> Follower:
 
 def still_has_the_first(node: Follower) -> bool:
     return node.said(EU) == b"the first list" and node.restarted().said(EU) == b"the first list"
+
+
+def newest(files: dict[str, bytes], role: str) -> bytes:
+    return files[max(name for name in files if name.endswith(f".{role}.json"))]
 
 
 def copy_of(authority: Authority, name: str) -> Path:
@@ -79,7 +84,7 @@ def test_metadata_of_two_editions_is_refused(node: Follower, authority: Authorit
     old = authority.files()
     authority.publish(EU, b"the other list")
     node.mend = lambda name, data: (
-        old["metadata/2.snapshot.json"] if name.endswith("snapshot.json") else data
+        newest(old, "snapshot") if name.endswith("snapshot.json") else data
     )
     node.look()
     assert node.problem() is Problem.MIXED
@@ -180,7 +185,7 @@ SPOILS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
-@pytest.mark.parametrize("part", ["timestamp", "snapshot", "3.trust", ".eu.json"])
+@pytest.mark.parametrize("part", ["timestamp", ".snapshot", ".trust", ".eu.json"])
 def test_whatever_comes_in_place_of_a_file_changes_nothing(
     part: str, spoil: Callable[[bytes], bytes], node: Follower, authority: Authority
 ) -> None:
@@ -193,3 +198,37 @@ def test_whatever_comes_in_place_of_a_file_changes_nothing(
     node.look()
     assert node.said(EU) == b"the second list, with a comma"
     assert node.problem() is None
+
+
+def test_a_disk_that_is_full_in_earnest_says_so(node: Follower, authority: Authority) -> None:
+    authority.publish(NOTICE, bytes(range(256)) * 400)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        node.look()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert node.problem() is Problem.NO_ROOM
+    assert still_has_the_first(node)
+    node.look()
+    assert (node.problem(), len(node.said(NOTICE) or b"")) == (None, 102_400)
+
+
+def test_a_central_put_back_from_an_old_copy_passes_its_nodes_by_publishing(
+    node: Follower, authority: Authority
+) -> None:
+    old = copy_of(authority, "old")
+    for number in range(20):
+        authority.wait(hours=1)
+        authority.publish(EU, b"list %d" % number)
+    node.look()
+    shutil.rmtree(authority.repository)
+    shutil.copytree(old, authority.repository)
+    authority.wait(minutes=5)
+    authority.refresh()
+    node.look()
+    assert node.problem() is Problem.ROLLBACK  # an old trust list is not taken from anybody
+    authority.wait(minutes=5)
+    authority.publish(EU, b"list 20")
+    node.look()
+    assert (node.problem(), node.said(EU)) == (None, b"list 20")
