@@ -15,7 +15,7 @@ from edge.timekeeping import Timekeeper
 from localservices.facts import CatalogueFacts, FileFacts
 from sync.catalogue.follower import BROUGHT, Catalogue, Surroundings
 from sync.catalogue.look import Believed
-from sync.catalogue.shelf import Shelf, Target
+from sync.catalogue.shelf import Shelf
 from sync.pump import Pump
 from sync.transport import catalogue_stick
 from sync.wire import keys
@@ -33,7 +33,7 @@ ROOM_BYTES_MIN = 64 * 1024 * 1024  # beyond what records are refused at: they go
 class OnShelf(Protocol):
     """Whoever says what is in force: a running catalogue, or its files alone."""
 
-    def current(self, name: str) -> Target | None: ...
+    def read(self, name: str) -> bytes | None: ...
 
 
 class Following:
@@ -64,7 +64,7 @@ class Following:
         if catalogue is None:
             return
         pump.listeners[Piece] = lambda piece, _now_ms, _wall_ms: catalogue.heard(piece)
-        pump.dictionaries.replace(_contents(catalogue.all(DICTIONARIES)))
+        pump.dictionaries.replace(_dictionaries(catalogue))
         catalogue.watch(CENTRAL_KEYS, lambda _: self._inbox.put(self._renew_keys))
         catalogue.watch(DICTIONARIES, lambda _: self._inbox.put(self._renew_dictionaries))
 
@@ -127,7 +127,7 @@ class Following:
 
     def _renew_dictionaries(self, pump: Pump, _now_ms: int, _wall_ms: int) -> None:
         if self.catalogue is not None:
-            pump.dictionaries.replace(_contents(self.catalogue.all(DICTIONARIES)))
+            pump.dictionaries.replace(_dictionaries(self.catalogue))
 
 
 def off_stick(config: Config, stick: Path) -> bool:
@@ -155,26 +155,21 @@ def central_of(config: Config, enrolled: CentralKeys) -> CentralKeys:
 
 
 def _told(shelf: OnShelf) -> CentralKeys | None:
-    target = shelf.current(CENTRAL_KEYS)
-    if target is None:
+    content = shelf.read(CENTRAL_KEYS)
+    if content is None:
         return None
     try:
-        return keys.read_central_keys(target.path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, MalformedError):
+        return keys.read_central_keys(content.decode())
+    except (UnicodeDecodeError, MalformedError):
         log.exception("central's keys in the catalogue are not taken")
         return None
 
 
-def _contents(targets: Sequence[Target]) -> list[bytes]:
+def _dictionaries(catalogue: Catalogue) -> list[bytes]:
     """The oldest first."""
-    ordered = sorted(targets, key=lambda target: (target.since_ms, target.version))
-    found = []
-    for target in ordered:
-        try:
-            found.append(target.path.read_bytes())
-        except OSError as error:
-            log.warning("a dictionary cannot be read (%s): batches do without it", error)
-    return found
+    targets = sorted(catalogue.all(DICTIONARIES), key=lambda target: target.since_ms)
+    contents = [catalogue.read(target.name) for target in targets]
+    return [content for content in contents if content is not None]
 
 
 def _root(path: Path) -> bytes | None:

@@ -14,7 +14,6 @@ from sync.wire.pieces import Piece
 
 PIECES_WAITING_MAX = 8  # more than are ever asked for at once
 SILENCE_MS_MAX = 5 * 60 * 1000  # then the errand is given up until later
-_LOOK_EVERY_S = 1.0
 
 
 class Errand:
@@ -27,12 +26,17 @@ class Errand:
         is_up: Callable[[], bool],
         has_room: Callable[[int], bool],
         monotonic_ms: Callable[[], int],
+        tick_ms: int,
     ) -> None:
-        """``folder`` holds what has come of files; ``ask(name, offset, length)`` sends a want."""
+        """``folder`` holds what has come of files; ``ask(name, offset, length)`` sends a want.
+
+        ``tick_ms``: so long a piece is waited for before the clock is looked at again.
+        """
         self.stopping = threading.Event()
         self.on_news: Callable[[Piece], None] = lambda _: None
         self._folder, self._ask, self._is_up = folder, ask, is_up
         self._has_room, self._monotonic_ms = has_room, monotonic_ms
+        self._tick_s = tick_ms / 1000
         self._pieces: Queue[Piece] = Queue(PIECES_WAITING_MAX)
         self._name: str | None = None
         self._pace = Pace()
@@ -83,7 +87,7 @@ class Errand:
             for ask in ranges.due(now_ms):
                 self._send(name, ask)
             try:
-                piece = self._pieces.get(timeout=_LOOK_EVERY_S)
+                piece = self._pieces.get(timeout=self._tick_s)
             except Empty:
                 continue
             heard_ms = self._monotonic_ms()

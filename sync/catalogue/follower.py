@@ -67,7 +67,12 @@ class Catalogue:
         self._pace = pace or Pace()
         self._shelf = Shelf(folder / "files")
         self._errand = Errand(
-            folder / "parts", around.ask, around.is_up, around.has_room, around.monotonic_ms
+            folder / "parts",
+            around.ask,
+            around.is_up,
+            around.has_room,
+            around.monotonic_ms,
+            self._pace.tick_ms,
         )
         self._errand.on_news = self._news
         self._backoff = Backoff(around.share)
@@ -82,6 +87,10 @@ class Catalogue:
     def current(self, name: str) -> Target | None:
         """The file in force under this name."""
         return self._shelf.current(name)
+
+    def read(self, name: str) -> bytes | None:
+        """The content in force under this name; None: nothing is, or the disk has spoiled it."""
+        return self._shelf.read(name)
 
     def all(self, prefix: str = "") -> list[Target]:
         """The files in force whose names begin so."""

@@ -50,6 +50,17 @@ class Shelf:
         known = self._targets
         return [known[name] for name in sorted(known) if name.startswith(prefix)]
 
+    def read(self, name: str) -> bytes | None:
+        """The content in force, whole or None: what has rotted since the start is not given."""
+        target = self.current(name)
+        if target is None:
+            return None
+        try:
+            content = target.path.read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == target.sha256 else None
+
     def put(self, target: Target, whole: Path) -> None:
         """Put a verified file in force, which moves here. Raises OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """A node that follows a catalogue over a link that a test turns, and spoils what a test spoils."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ class Follower:
         now: what its clock says. ``central``: what central told it of the time, if it did.
         mend: what happens to a file's bytes on the way; nothing at first.
         asked: (name, offset) of each want.
+        weather: which pieces arrive when one is sent.
         cut_after: so many wants until the link goes away.
     """
 
@@ -35,6 +36,7 @@ class Follower:
     room: bool = True
     cut_after: int | None = None
     mend: Callable[[str, bytes], bytes] = lambda _, data: data
+    weather: Callable[[Piece], Iterable[Piece]] = lambda piece: [piece]
     asked: list[tuple[str, int]] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     monotonic_ms: int = 0
@@ -46,13 +48,13 @@ class Follower:
             self.authority.root,
             Surroundings(
                 self._believed,
-                lambda: self.monotonic_ms,
+                self._monotonic,
                 lambda: 0.0,
                 lambda: self.up,
                 self._ask,
                 lambda _: self.room,
             ),
-            Pace(spread_ms=0),
+            Pace(spread_ms=0, tick_ms=0),
         )
         self.catalogue.watch("", self.changed.append)
 
@@ -75,6 +77,10 @@ class Follower:
     def restarted(self) -> "Follower":
         return Follower(self.folder, self.authority, self.now)
 
+    def _monotonic(self) -> int:
+        self.monotonic_ms += 10
+        return self.monotonic_ms
+
     def _believed(self) -> Believed:
         now = self.now or self.authority.now + timedelta(minutes=1)
         passed = self.central or datetime(2026, 11, 1, tzinfo=UTC)
@@ -92,4 +98,5 @@ class Follower:
             piece = Piece(name, offset, len(whole), whole[offset : offset + length])
         else:
             piece = Piece(name, 0, None, b"")
-        self.catalogue.heard(piece)
+        for arrived in self.weather(piece):
+            self.catalogue.heard(arrived)
