@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sync.packing import Packer
 from sync.store.errors import StoreFullError
 from sync.store.store import Store
-from sync.transport.relay import RelayError, RelayLine, Trouble
+from sync.transport.relay import RelayError, Trouble
 from sync.wire import messages
 from sync.wire.errors import WireError
 from sync.wire.limits import BATCH_BYTES_MAX
@@ -29,6 +29,10 @@ BAG_BYTES = 512 * 1024
 HELLO_EVERY_MS = 15 * 60_000
 FORGET_MS = 6 * 3_600_000  # a relay may have lost its disk: then all is offered again
 TURNS_MAX = 32  # at one look, so that it ends
+
+
+# A turn at the relay of that address, as sync.transport.relay.RelayLine.exchange says it.
+Exchange = Callable[[str, int, list[bytes]], tuple[list[bytes], int]]
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class Handover:
         store: Store,
         packer: Packer,
         signing: Ed25519PrivateKey,
-        line: RelayLine,
+        exchange: Exchange,
         hear: Callable[[bytes], None],
         chance: Callable[[int], bytes],
     ) -> None:
@@ -63,7 +67,7 @@ class Handover:
         self.trouble: Trouble | None = None
         self.relay: str | None = None
         self._store, self._packer, self._signing = store, packer, signing
-        self._line, self._hear, self._chance = line, hear, chance
+        self._exchange, self._hear, self._chance = exchange, hear, chance
         self._visits: dict[str, _Visit] = {}
         self._plain: set[Stream] = set()  # central would not take these in columns
         self._down_ms: int | None = None
@@ -87,9 +91,6 @@ class Handover:
                 self.trouble, self.relay = None, address
                 return
 
-    def close(self) -> None:
-        self._line.close()
-
     def _visit(self, address: str, now_ms: int, wall_ms: int) -> None:
         visit = self._visits.setdefault(address, _Visit(now_ms))
         if now_ms - visit.began_ms > FORGET_MS:
@@ -97,7 +98,7 @@ class Handover:
         for _ in range(TURNS_MAX):
             bag = self._bag(visit, now_ms)
             signed = [sign(messages.encode(one), self._signing) for one in bag]
-            answers, visit.after = self._line.exchange(address, visit.after, signed)
+            answers, visit.after = self._exchange(address, visit.after, signed)
             self._note(visit, bag, now_ms, wall_ms)
             for answer in answers:
                 self._learn(visit, answer)

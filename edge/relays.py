@@ -66,6 +66,7 @@ class Relays:
         self._settings, self._own = config.relay, own
         self._relayed: Relayed | None = None
         self._handover: Handover | None = None
+        self._line: RelayLine | None = None
         self._lan: Lan | None = None
         if config.relay.announces or config.relay.finds:
             self._lan = _lan(config.node)
@@ -90,8 +91,8 @@ class Relays:
         """After the last page and duty has ended."""
         if self._relayed is not None:
             self._relayed.close()
-        if self._handover is not None:
-            self._handover.close()
+        if self._line is not None:
+            self._line.close()
 
     @property
     def troubles(self) -> list[str]:
@@ -115,8 +116,9 @@ class Relays:
     def _seek(self) -> None:
         own = self._own
         packer = Packer(own.store, own.pump.dictionaries)
-        line = RelayLine(own.store.node_id)
-        handover = Handover(own.store, packer, own.signing, line, self._hear, os.urandom)
+        self._line = RelayLine(own.store.node_id)
+        turn = self._line.exchange
+        handover = Handover(own.store, packer, own.signing, turn, self._hear, os.urandom)
         self._handover = handover
 
         def look() -> None:
