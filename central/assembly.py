@@ -18,8 +18,9 @@ from central.catalogue import rotation
 from central.catalogue.counter import Counter, Pieces
 from central.catalogue.keeper import Keeper
 from central.catalogue.publisher import Publisher
-from central.config import Config
+from central.config import Config, Https
 from central.dictionary import DictionaryFolder
+from central.doorway import Doorway, DoorwayServer
 from central.errors import KeysError, LogAwayError
 from central.fleet import Fleet
 from central.ingest import Ingest
@@ -65,6 +66,7 @@ class Parts:
 
     ingest: Ingest
     trunk: MqttTrunk
+    doorway: DoorwayServer | None
     backup: Backup | None
     app: Flask
     counter: Counter
@@ -118,7 +120,9 @@ def join(core: Core, broker_port: int) -> Parts:
     config = core.config
 
     def direct(node_id: str, data: bytes) -> None:
-        trunk.send(node_id, data)
+        """By the road on which the node spoke last."""
+        if not doorway.send(node_id, data):
+            trunk.send(node_id, data)
 
     routes = Routes(direct, core.intake.seal_ack, clock.monotonic_ms)
     core.intake.on_carried = routes.carried
@@ -127,11 +131,13 @@ def join(core: Core, broker_port: int) -> Parts:
         if isinstance(event, FromNode | NodeSeen):
             if isinstance(event, FromNode):
                 routes.heard(event.node_id)
+                doorway.forget(event.node_id)
             ingest.put(event)
         elif isinstance(event, RoadUp):
             ask_all(core, trunk)
 
     ingest = Ingest(core.intake, core.log, routes.send, _backoff(), clock.wall_ms)
+    doorway = Doorway(ingest.put, core.fleet.key_of, clock.monotonic_ms)
     caller = Caller(WORKER, _caller_secret(config.data / "caller"))
     endpoint = Endpoint(config.broker.host, broker_port, _tls(config, "central"))
     trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)
@@ -148,7 +154,16 @@ def join(core: Core, broker_port: int) -> Parts:
     )
     counter = _counter(core, routes.send)
     app, keeper = create_app(sources), _keeper(core, counter)
-    return Parts(ingest, trunk, backup, app, counter, keeper, routes.send)
+    server = None if config.https is None else _doorway_server(config, config.https, doorway)
+    return Parts(ingest, trunk, server, backup, app, counter, keeper, routes.send)
+
+
+def _doorway_server(config: Config, https: Https, doorway: Doorway) -> DoorwayServer:
+    broker = _tls(config, "broker")
+    files = TlsFiles(
+        broker.authority, https.certificate or broker.certificate, https.key or broker.key
+    )
+    return DoorwayServer(doorway, https.host, https.port, files)
 
 
 def _counter(core: Core, send: Callable[[str, bytes], None]) -> Counter:

@@ -46,6 +46,20 @@ class Ops:
 
 
 @dataclass(frozen=True, slots=True)
+class Https:
+    """Where nodes may post instead of speaking MQTT. Port 0: any free one.
+
+    Attributes:
+        certificate, key: PEM; None: those of the broker.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What is not said has a default that is right for one machine.
 
@@ -62,6 +76,7 @@ class Config:
     keys: Path
     broker: BrokerChoice = field(default_factory=BrokerChoice)
     ops: Ops = field(default_factory=Ops)
+    https: Https | None = None
     database: str | None = None
     database_password_file: Path | None = None
     backup: Path | None = None

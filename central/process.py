@@ -62,10 +62,14 @@ def _serve(
     parts.ingest.start()
     parts.counter.start()
     parts.trunk.start()
+    if parts.doorway is not None:
+        parts.doorway.start()
     ops.start()
     try:
         port = broker.port if broker else core.config.broker.port
-        _tell(ready, {"ops": ops.address, "broker_port": port, "pid": os.getpid()})
+        https_port = parts.doorway and parts.doorway.port
+        facts = {"ops": ops.address, "broker_port": port, "https_port": https_port}
+        _tell(ready, facts | {"pid": os.getpid()})
         log.info("central is ready at %s, broker at port %d", ops.address, port)
         say(f"Operations: {ops.address}")
         while not stop.wait(LOOK_EVERY_S):
@@ -75,6 +79,8 @@ def _serve(
     finally:
         ready.unlink(missing_ok=True)
         ops.stop()
+        if parts.doorway is not None:
+            parts.doorway.stop()
         parts.trunk.stop()
         parts.counter.stop()
         parts.ingest.stop()

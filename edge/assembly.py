@@ -1,7 +1,6 @@
 """Puts a node together: the only module that names every concrete part."""
 
 import os
-import random
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -13,12 +12,12 @@ from typing import IO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Flask
 
-from edge import clock, courier, health, identity, retention, room
+from edge import clock, courier, health, identity, retention, roads, room
 from edge.ballast import Ballast
 from edge.catalogue import Following
 from edge.config import Config
 from edge.errors import NodeError
-from edge.jobs import COURIER_EVERY_S, Duty, Timetable, duties
+from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
 from edge.relays import Own, Relays
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
@@ -35,7 +34,6 @@ from localservices.registration import households
 from localservices.uploads import Uploads
 from localservices.verification import pages as verification
 from localservices.verification.trust import TrustShelf
-from sync.core.backoff import Backoff
 from sync.pump import Pump
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
@@ -45,10 +43,9 @@ from sync.store.segments import Segments
 from sync.store.store import Store, prepare
 from sync.store.working import Working
 from sync.store.writer import GroupWriter
-from sync.transport.line import Caller, Endpoint, Reason
-from sync.transport.mqtt import MqttRoad
+from sync.transport.line import Reason
 from sync.transport.port import Road, RoadEvent
-from sync.transport.tls import TlsFiles
+from sync.transport.roads import Roads
 from sync.wire.keys import CentralKeys
 
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
@@ -76,7 +73,7 @@ class Node:
     kept: Kept
     pump: Pump
     inbox: "SimpleQueue[Work | None]"
-    road: MqttRoad
+    road: Roads
     app: Flask
     timetable: Timetable
     following: Following
@@ -101,8 +98,8 @@ def build(config: Config) -> Node:
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
     following = Following(config, enrolled, time, inbox)
     kept = _kept(config, following.central, time)
-    road = _road(config, kept.store.epoch, _posting(inbox))
-    pump = _pump(kept, road, signing, following, time)
+    ways = roads.build(config, kept.store.epoch, _posting(inbox))
+    pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
@@ -111,7 +108,7 @@ def build(config: Config) -> Node:
         kept,
         setup_code or _setup_code(),
         [*_pages(config, kept, following), *relays.pages],
-        link=lambda: _link(pump, road, time, kept.writer, relays),
+        link=lambda: _link(pump, ways.mqtt.reason, time, kept.writer, relays),
         host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
@@ -121,9 +118,9 @@ def build(config: Config) -> Node:
         kept=kept,
         pump=pump,
         inbox=inbox,
-        road=road,
+        road=ways.roads,
         app=app,
-        timetable=Timetable((*usual, *relays.duties)),
+        timetable=Timetable((*usual, *relays.duties, Duty("roads", ways.roads.look, LOOK_EVERY_S))),
         following=following,
         relays=relays,
         setup_code=setup_code,
@@ -252,14 +249,6 @@ def _media(config: Config, store: Store) -> Blueprint:
     return media.create_pages(shelf, Uploads(config.data, has_room))
 
 
-def _road(config: Config, epoch: bytes, on_event: Callable[[RoadEvent], None]) -> MqttRoad:
-    files = TlsFiles(config.keys / "ca.crt", config.keys / "node.crt", config.keys / "node.key")
-    caller = Caller(config.node, identity.caller_secret(config.data / "caller"))
-    endpoint = Endpoint(config.broker.host, config.broker.port, files)
-    backoff = Backoff(random.SystemRandom().random)
-    return MqttRoad(caller, epoch, endpoint, on_event, backoff, clock.monotonic_ms)
-
-
 def _posting(inbox: "SimpleQueue[Work | None]") -> Callable[[RoadEvent], None]:
     def post(event: RoadEvent) -> None:
         came_ms = clock.monotonic_ms()  # the pump may be packing: that is not the road's time
@@ -274,9 +263,10 @@ def _setup_code() -> str:
 
 
 def _link(
-    pump: Pump, road: MqttRoad, time: Timekeeper, writer: GroupWriter, relays: Relays
+    pump: Pump, reason: Reason | None, time: Timekeeper, writer: GroupWriter, relays: Relays
 ) -> LinkFacts:
-    state, why, failed = pump.link, road.reason, writer.failed.is_set()
+    state, failed = pump.link, writer.failed.is_set()
+    why = None if state.up else reason  # by another road all is well
     troubles = [*(trouble.value for trouble in sorted(state.troubles)), *relays.troubles]
     if why in _FOR_A_TECHNICIAN:
         troubles.append(why.value)

@@ -16,6 +16,24 @@ class BrokerAddress:
 
     host: str
     port: int = 8883
+    cost: int = 0  # of a byte by this road, beside that of the others; 0: free
+
+
+@dataclass(frozen=True, slots=True)
+class Https:
+    """A second road, where only 443 is open: central's doorway.
+
+    Attributes:
+        url: such as https://central.example:443.
+        authority: whom to trust there, PEM; None: the authority that this node was enrolled by.
+        public: trust whom this machine trusts anyway, as behind a bought certificate.
+        cost: as ``broker.cost``.
+    """
+
+    url: str
+    authority: Path | None = None
+    public: bool = False
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,7 @@ class Config:
     keys: Path
     name: str | None = None  # what people call this node; its id if they don't
     web: Web = field(default_factory=Web)
+    https: Https | None = None
     relay: Relay = field(default_factory=Relay)
     trust_list: Path | None = None
     time_zone: str = "Europe/Kyiv"

@@ -15,6 +15,7 @@ HEALTH_EVERY_S = 300
 HEALTH_FIRST_S = 5  # after the first reading of the host
 PURGE_EVERY_S = 3_600
 COURIER_EVERY_S = 1  # whoever brought a stick stands there and waits
+LOOK_EVERY_S = 1  # at the roads: one may have stalled
 LOCK_EVERY_S = 60  # a page that nobody opens can't end a session by itself
 
 

@@ -34,6 +34,7 @@ class Ports:
     node: int = 0
     ops: int = 0
     control: int = 0
+    https: int | None = None  # of a second road, which the switch does not cut; None: there is none
 
 
 class Process:
@@ -191,6 +192,9 @@ port = {self.switch.port}
 [web]
 port = {free_or_any(self._ports.node)}
 """
+        if self._ports.https is not None:
+            central += f"[https]\nport = {self._ports.https}\n"
+            node += f'[https]\nurl = "https://127.0.0.1:{self._ports.https}"\ncost = 1\n'
         (self.folder / "central.toml").write_text(central, "utf-8")
         (self.folder / "node.toml").write_text(node, "utf-8")
 

@@ -25,8 +25,13 @@ LOOK_EVERY_S = 0.05
 class Centre:
     """Started, and with its first account made, which is signed in as ``staff``."""
 
-    def __init__(self, folder: Path, account: Account = ACCOUNT) -> None:
-        self.village = Village(folder, Ports())
+    def __init__(
+        self,
+        folder: Path,
+        account: Account = ACCOUNT,
+        ports: Ports = Ports(),  # noqa: B008
+    ) -> None:
+        self.village = Village(folder, ports)
         self.account = account
         self.document = sample_document.make(self.village.folder)
         self._stop = threading.Event()
