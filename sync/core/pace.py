@@ -140,13 +140,16 @@ class Pace:
 
     def arrived(self, departures: list[Departure], after: list[Departure], now_ms: int) -> None:
         """One ack spoke of ``departures``; those ``after`` them are still on their way."""
-        self._delivered += sum(departure.size for departure in departures)
+        size = sum(departure.size for departure in departures)
+        train = size / max(1, now_ms - self._delivered_at_ms)  # if it left before the last ack
+        queued = departures[0].delivered_at_ms < self._delivered_at_ms
+        self._delivered += size
         self._delivered_at_ms = now_ms
         self._delivered_left_ms = departures[-1].at_ms
         first_copies = [departure for departure in departures if not departure.again]
         if first_copies:
             self._compare(first_copies[-1], now_ms)
-            self._measure(first_copies[-1], now_ms)
+            self._measure(first_copies[-1], now_ms, train if queued else 0.0)
         for departure in first_copies:
             self.answered(now_ms - departure.at_ms)
         # What should be here by now is not queued: a lost packet holds up its news.
@@ -155,7 +158,11 @@ class Pace:
         self._hold_back(max(0, in_flight - self._air()), now_ms, now_ms)
 
     def answered(self, took_ms: int) -> None:
-        """Something was answered after so long (RFC 6298, section 2)."""
+        """Something was answered after so long (RFC 6298, section 2).
+
+        On a short road an ack may be here before it is noted that its batch has left.
+        """
+        took_ms = max(0, took_ms)
         self._floor_ms = took_ms if self._floor_ms is None else min(self._floor_ms, took_ms)
         if self._smooth_ms is None:
             self._smooth_ms, self._spread_ms = took_ms, took_ms / 2
@@ -189,10 +196,12 @@ class Pace:
         if now_ms - departure.at_ms - (self._floor_ms or 0) < FASTER * own_ms:
             self._start()
 
-    def _measure(self, departure: Departure, now_ms: int) -> None:
+    def _measure(self, departure: Departure, now_ms: int, train: float) -> None:
         leaving_ms = departure.at_ms - departure.delivered_left_ms
         took_ms = max(1, now_ms - departure.delivered_at_ms, leaving_ms)
         rate = max(SLOWEST, (self._delivered - departure.delivered) / took_ms)
+        if self._starting:  # the first acks tell of a round trip more than of the road
+            rate = max(rate, min(train, 2 * (self.rate or 0.0)))
         if departure.starved and rate < (self.rate or 0.0):
             return
         self._rates.append((now_ms, rate))

@@ -121,3 +121,11 @@ def test_patience_follows_the_acks_and_grows_with_each_silence() -> None:
     waits = [pace.patience_ms(0, silences) for silences in range(12)]
     assert waits == sorted(waits)
     assert waits[-1] == 300_000
+
+
+def test_an_ack_that_overtakes_the_note_of_its_batch_leaves_room_for_the_next() -> None:
+    pace = Pace()
+    for at_ms in range(0, 400, 10):
+        departure = pace.left(100_000, 0, at_ms, again=False)
+        pace.arrived([departure], [], at_ms - 7)
+        assert pace.window_bytes > 0
