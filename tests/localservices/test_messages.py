@@ -73,6 +73,7 @@ def test_every_code_that_pages_show_has_a_word(catalogue: Messages) -> None:
         + [f"status.lane.{lane.name.lower()}" for lane in DURABLE]
         + [f"status.trouble.{trouble}" for trouble in (*Trouble, "disk_low", "hot")]
         + [f"staff.role.{role}" for role in Role]
+        + [f"media.type.{kind}" for kind in ("image", "video", "audio", "application")]
         + [f"catalogue.problem.{problem}" for problem in Problem]
         + [f"catalogue.standing.{standing}" for standing in Standing]
     )

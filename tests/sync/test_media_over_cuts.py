@@ -13,7 +13,7 @@ from central.store.media import FileKey
 from central.store.media_tables import State, media_files, media_originals
 from sync.core.pace import BATCH_MS
 from sync.sim.records import a_record
-from sync.store.media import Media
+from sync.store.media import FileGoneError, Media
 from sync.wire.kinds.media import CHUNK_BYTES, MediaFile, chunk_count
 from sync.wire.lanes import Lane
 from sync.wire.limits import WINDOW_BYTES_MAX
@@ -95,3 +95,14 @@ def test_what_people_wait_for_passes_between_the_pieces(
     round_trip_ms, batch_ms = 600, max(BATCH_MS, CHUNK_BYTES / bytes_per_ms)
     assert world.now_ms - written_ms <= round_trip_ms + batch_ms
     assert not world.all_held()
+
+
+def test_a_locked_node_sends_a_file_of_an_earlier_start_as_it_lies(tmp_path: Path) -> None:
+    before = World(tmp_path, Sky())
+    sha256 = attach(before, MB)
+    before.node.off()
+    world = World(tmp_path, Sky())
+    with pytest.raises(FileGoneError):
+        Media(world.node.store).read(sha256, 0, MB)
+    world.run(world.all_held)
+    assert at_central(world, sha256, MB)
