@@ -42,7 +42,7 @@ def test_a_name_is_for_people(tmp_path: Path) -> None:
     [
         (f"dat = 1\n{LEAST}", "dat is not a setting; did you mean data?"),
         (f"{LEAST}prot = 1", "broker.prot is not a setting; did you mean port?"),
-        (f"{LEAST}zzz = 1", "broker.zzz is not a setting; known are host, port."),
+        (f"{LEAST}zzz = 1", "broker.zzz is not a setting; known are host, port, cost."),
         (f"{LEAST}port = true", "broker.port must be a whole number, not True."),
         (f"{LEAST}port = -1", "broker.port must be between 0 and 65535, not -1."),
         (LEAST.replace('"data"', "7"), "data must be a path, not 7."),
