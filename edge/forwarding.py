@@ -52,6 +52,7 @@ class Forwarder:
 
     def step(self, pump: Pump, now_ms: int, _wall_ms: int) -> None:
         """Send what may go now."""
+        self._central = pump.central  # the catalogue may have changed whom to believe
         if not pump.link.up:
             for flight in self._flights.values():
                 flight.due_ms = 0  # what was on its way may be lost

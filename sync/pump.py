@@ -74,6 +74,7 @@ class Pump:
 
     Attributes:
         link, handed: replaced whole at each change, so any thread may read them.
+        central: whom this node believes.
         monotonic_ms: read after each batch, for packing takes time; None: time stands still.
         dictionaries: what batches are packed with; the catalogue brings them.
         listeners: who takes which other messages of central, verified, with (monotonic, wall) ms.
@@ -95,7 +96,7 @@ class Pump:
         self._store = store
         self._road = road
         self._signing = signing
-        self._central = central
+        self.central = central
         self._sender = new_sender(store, chance)
         self._known = {track.stream: track.newest for track in store.tracks()}
         self.dictionaries = packing.Dictionaries()
@@ -144,13 +145,13 @@ class Pump:
 
     def believe(self, central: CentralKeys) -> None:
         """Take only what this key signed from now on; to whom is sealed the next start decides."""
-        self._central = central
+        self.central = central
 
     def _receive(self, data: bytes, now_ms: int, wall_ms: int) -> None:
         try:
             message = messages.decode(payload_of(data))
             if not isinstance(message, Piece):  # that one the catalogue's own signatures judge
-                verified(data, self._central.signing)
+                verified(data, self.central.signing)
                 self._for_us(message)
         except WireError:
             self.link = replace(self.link, foreign=self.link.foreign + 1)
