@@ -127,35 +127,41 @@ def join(core: Core, broker_port: int) -> Parts:
     routes = Routes(direct, core.intake.seal_ack, clock.monotonic_ms)
     core.intake.on_carried = routes.carried
 
+    def heard(event: FromNode) -> None:
+        routes.heard(event.node_id)
+        ingest.put(event)
+
     def on_event(event: TrunkEvent) -> None:
-        if isinstance(event, FromNode | NodeSeen):
-            if isinstance(event, FromNode):
-                routes.heard(event.node_id)
-                doorway.forget(event.node_id)
+        if isinstance(event, FromNode):
+            doorway.forget(event.node_id)
+            heard(event)
+        elif isinstance(event, NodeSeen):
             ingest.put(event)
         elif isinstance(event, RoadUp):
             ask_all(core, trunk)
 
     ingest = Ingest(core.intake, core.log, routes.send, _backoff(), clock.wall_ms)
-    doorway = Doorway(ingest.put, core.fleet.key_of, clock.monotonic_ms)
+    doorway = Doorway(heard, core.fleet.key_of, clock.monotonic_ms)
     caller = Caller(WORKER, _caller_secret(config.data / "caller"))
     endpoint = Endpoint(config.broker.host, broker_port, _tls(config, "central"))
     trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)
     backup = Backup(config.backup, core.log, core.dictionaries) if config.backup else None
-    zone = ZoneInfo(config.time_zone)
-    sources = Sources(
+    counter = _counter(core, routes.send)
+    app, keeper = create_app(_sources(core, ingest, trunk)), _keeper(core, counter)
+    server = None if config.https is None else _doorway_server(config, config.https, doorway)
+    return Parts(ingest, trunk, server, backup, app, counter, keeper, routes.send)
+
+
+def _sources(core: Core, ingest: Ingest, trunk: MqttTrunk) -> Sources:
+    return Sources(
         core.database,
         lambda: core.fleet.nodes,
         clock.wall_ms,
         lambda: ingest.trouble,
         lambda: trunk.reason,
-        zone,
-        _passphrase(config.ops.passphrase_file),
+        ZoneInfo(core.config.time_zone),
+        _passphrase(core.config.ops.passphrase_file),
     )
-    counter = _counter(core, routes.send)
-    app, keeper = create_app(sources), _keeper(core, counter)
-    server = None if config.https is None else _doorway_server(config, config.https, doorway)
-    return Parts(ingest, trunk, server, backup, app, counter, keeper, routes.send)
 
 
 def _doorway_server(config: Config, https: Https, doorway: Doorway) -> DoorwayServer:
