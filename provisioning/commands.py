@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from provisioning import authority as authorities
-from provisioning import catalogue, clock, enrolment
+from provisioning import catalogue, clock, enrolment, renewal
 from provisioning.errors import ProvisioningError
+from sync.wire import repository
 
 _PASSPHRASE_BYTES_MAX = 1024
 
@@ -123,6 +124,45 @@ def enrol(
     except ProvisioningError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"The keys of {node_id} lie in {folder}. Move them to the node, and keep no copy.")
+
+
+@provision.command(
+    "renew-catalogue",
+    epilog="Example: nezlam provision renew-catalogue --authority /media/safe/authority"
+    " --central /etc/nezlam/central --role timestamp --role snapshot",
+)
+@_authority_option
+@click.option(
+    "--central",
+    "central_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The folder of central's keys.",
+)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([*repository.OFFLINE, *repository.ONLINE]),
+    help="Whose key is replaced; may be given more than once, or not at all.",
+)
+@_passphrase_option
+def renew_catalogue(
+    authority_folder: Path,
+    central_folder: Path,
+    roles: tuple[str, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """Replace keys of the catalogue, by two of its three root keys, and sign it anew."""
+    passphrase = _known_passphrase(passphrase_file)
+    try:
+        renewal.renew(authority_folder, central_folder, roles, passphrase, clock.now())
+    except ProvisioningError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        "The catalogue is signed anew. Lock the root keys away again; what an offline key that was"
+        " replaced had published must be published once more."
+    )
 
 
 def _known_passphrase(file: Path | None) -> bytes:

@@ -80,17 +80,23 @@ def begin(folder: Path, first: Path) -> Edition:
     roles: dict[str, Targets] = {}
     meta: dict[str, MetaFile] = {}
     try:
-        for role in ("root", "targets", *repository.PATHS):
-            data = (first / f"1.{role}.json").read_bytes()
-            files.put(folder / METADATA / f"1.{role}.json", data)
-            if role != "root":
-                roles[role] = Metadata[Targets].from_bytes(data).signed
-                meta[f"{role}.json"] = MetaFile.from_data(1, data, _HASHES)
-    except (OSError, DeserializationError) as error:
+        for role in ("targets", *repository.PATHS):
+            path = signed_offline(first, role)[-1]
+            data = path.read_bytes()
+            files.put(folder / METADATA / path.name, data)
+            roles[role] = Metadata[Targets].from_bytes(data).signed
+            meta[f"{role}.json"] = MetaFile.from_data(roles[role].version, data, _HASHES)
+    except (IndexError, OSError, DeserializationError) as error:
         raise PublishError(
             f"{first} does not hold what the authority signed first ({error}): copy it anew."
         ) from error
     return Edition(Timestamp(), Snapshot(meta=meta), roles)
+
+
+def signed_offline(first: Path, role: str) -> list[Path]:
+    """What the authority signed for ``role``, the newest last."""
+    paths = first.glob(f"*.{role}.json")
+    return sorted(paths, key=lambda path: repository.version_of(path.name))
 
 
 class Writer:
@@ -109,6 +115,19 @@ class Writer:
         self._edition.snapshot.meta[f"{role}.json"] = MetaFile.from_data(
             said.version, data, _HASHES
         )
+        self._changed = True
+
+    def take(self, role: str, path: Path) -> None:
+        """Let ``role`` say what the authority signed elsewhere. Raises PublishError."""
+        try:
+            data = path.read_bytes()
+            said = Metadata[Targets].from_bytes(data).signed
+        except (OSError, DeserializationError) as error:
+            raise PublishError(f"{path} cannot be read ({error}): copy it anew.") from error
+        files.put(self._folder / METADATA / path.name, data)
+        self._edition.roles[role] = said
+        meta = MetaFile.from_data(said.version, data, _HASHES)
+        self._edition.snapshot.meta[f"{role}.json"] = meta
         self._changed = True
 
     def close(self, keys: repository.Keys, *, anew: bool = False) -> None:

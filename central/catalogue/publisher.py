@@ -154,9 +154,37 @@ class Publisher:
                     f"{self._keys} holds no catalogue's keys: make central's folder anew with"
                     " nezlam provision central, from an authority that has a catalogue."
                 )
+            self._take_roots()
             current = edition.begin(self._folder, self._keys / "first")
             Writer(self._folder, current, now).close(self._daily(), anew=True)
+        if self._take_roots() or self._is_delegated_anew(current):
+            self._sign_all(current, now)
         return current
+
+    def _take_roots(self) -> bool:
+        """Bring what the root's keys signed since; whether there was any."""
+        roots = edition.signed_offline(self._keys / "first", "root")
+        new = [path for path in roots if not (self._folder / METADATA / path.name).exists()]
+        for path in new:
+            files.copy(path, self._folder / METADATA / path.name)
+        return bool(new)
+
+    def _is_delegated_anew(self, current: Edition) -> bool:
+        return self._newest_targets() > current.roles["targets"].version
+
+    def _newest_targets(self) -> int:
+        paths = edition.signed_offline(self._keys / "first", "targets")
+        return repository.version_of(paths[-1].name) if paths else -1
+
+    def _sign_all(self, current: Edition, now: datetime) -> None:
+        """Keys may have been replaced: all that is ours to sign is signed by those of now."""
+        writer = Writer(self._folder, current, now)
+        if self._is_delegated_anew(current):
+            writer.take("targets", edition.signed_offline(self._keys / "first", "targets")[-1])
+        for role in repository.PATHS:
+            if self._has_key(role):
+                writer.say(role, self._key(role))
+        writer.close(self._daily(), anew=True)
 
     def _offer_delta(self, old: TargetFile, new: TargetFile) -> int | None:
         largest = max(old.length, new.length)

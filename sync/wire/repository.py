@@ -76,6 +76,12 @@ def role_of(target: str) -> str | None:
     return next((role for role, paths in PATHS.items() if _fits(target, paths)), None)
 
 
+def version_of(name: str) -> int:
+    """The number that begins a metadata file's name; -1: none does."""
+    number = name.partition(".")[0]
+    return int(number) if number.isascii() and number.isdigit() else -1
+
+
 def delta_name(old_sha256: str, new_sha256: str) -> str:
     return f"{DELTAS}/{old_sha256}.{new_sha256}"
 
@@ -89,6 +95,17 @@ def first_root(root_keys: Iterable[Ed25519PrivateKey], keys: Keys, now: datetime
         root.roles[role] = Role([], 1)
         root.add_key(_public(keys[role]), role)
     return root
+
+
+def next_root(root: Root, keys: Keys) -> Root:
+    """The same root keys, and ``keys`` for the three top roles."""
+    own = {keyid: root.keys[keyid] for keyid in root.roles["root"].keyids}
+    follower = Root(version=root.version + 1, keys=own)
+    follower.roles["root"] = root.roles["root"]
+    for role in ("targets", "snapshot", "timestamp"):
+        follower.roles[role] = Role([], 1)
+        follower.add_key(_public(keys[role]), role)
+    return follower
 
 
 def first_targets(keys: Keys, now: datetime) -> Targets:
