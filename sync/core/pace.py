@@ -25,6 +25,7 @@ GROWTH = 1.25
 SAMPLES = 8  # the best of so many last ones counts
 SAMPLE_MS = 20_000  # or of those that are no older
 FLAT_ROUNDS = 3  # without such growth: the start is over
+NEAR_MS = 100  # two roads that differ by less are one
 FASTER = 0.7  # of the time that a batch should have taken: the road is another one now
 LEAD = 1 / 16  # of a batch is still to go out when the next one is handed over
 
@@ -49,6 +50,8 @@ class Pace:
     def __init__(self) -> None:
         self._rates: deque[tuple[int, float]] = deque(maxlen=SAMPLES)
         self._floor_ms: int | None = None  # shortest way there and back: the road's own length
+        self._floor_before_ms: int | None = None  # of the road before
+        self._rate_before: float | None = None  # before acks stopped coming
         self._smooth_ms: float | None = None
         self._spread_ms = 0.0
         self._delivered = 0
@@ -69,10 +72,10 @@ class Pace:
     def batch_bytes(self) -> int:
         """How much one batch may weigh on the wire."""
         rate = self.rate
-        if rate is None:
+        if rate is None or self._floor_ms is None:
             return FIRST_BATCH_BYTES
         if self._starting:  # the first acks tell of less than the road can
-            return min(max(int(rate * BATCH_MS / 2), FIRST_BATCH_BYTES // 2), BATCH_BYTES_MAX)
+            return min(max(int(rate * BATCH_MS / 2), FIRST_BATCH_BYTES), BATCH_BYTES_MAX)
         return min(max(int(rate * BATCH_MS), BATCH_BYTES_MIN), BATCH_BYTES_MAX)
 
     @property
@@ -82,7 +85,9 @@ class Pace:
         More than fills the road: where a lost packet holds up what came after it, acks come late
         though the road goes on. What waits before the road is bounded by ``ready_at_ms``.
         """
-        if self._starting:
+        if self._floor_ms is None:
+            window = FIRST_WINDOW_BYTES
+        elif self._starting:
             window = max(FIRST_WINDOW_BYTES, 2 * self._air() + int(2 * BATCH_MS * (self.rate or 0)))
         else:
             window = 2 * self._air() + 3 * self.batch_bytes
@@ -108,8 +113,12 @@ class Pace:
         return min(wait_ms << silences, PATIENCE_MS_MAX)
 
     def opened(self, now_ms: int) -> None:
-        """A road is open: perhaps the same one, perhaps a longer one. Nothing is on it."""
-        self._floor_ms = None
+        """A road is open: perhaps the one before, which the first answer tells. It is empty."""
+        self._floor_before_ms, self._floor_ms = self._floor_ms or self._floor_before_ms, None
+        if self._rate_before is not None:  # it fell when the road broke, not before
+            self._rates.clear()
+            self._rates.append((now_ms, self._rate_before))
+            self._rate_before, self._starting = None, False
         self._ready_at_ms = self._delivered_at_ms = self._delivered_left_ms = now_ms
 
     def wanted(self, now_ms: int) -> None:
@@ -140,6 +149,7 @@ class Pace:
 
     def arrived(self, departures: list[Departure], after: list[Departure], now_ms: int) -> None:
         """One ack spoke of ``departures``; those ``after`` them are still on their way."""
+        self._rate_before = None
         size = sum(departure.size for departure in departures)
         train = size / max(1, now_ms - self._delivered_at_ms)  # if it left before the last ack
         queued = departures[0].delivered_at_ms < self._delivered_at_ms
@@ -163,6 +173,9 @@ class Pace:
         On a short road an ack may be here before it is noted that its batch has left.
         """
         took_ms = max(0, took_ms)
+        if self._floor_ms is None and not self._is_as_before(took_ms):
+            self._rates.clear()
+            self._start()
         self._floor_ms = took_ms if self._floor_ms is None else min(self._floor_ms, took_ms)
         if self._smooth_ms is None:
             self._smooth_ms, self._spread_ms = took_ms, took_ms / 2
@@ -173,10 +186,15 @@ class Pace:
     def stalled(self, now_ms: int) -> None:
         """Acks stopped coming: start again, from half of what the road gave."""
         rate = self.rate
+        self._rate_before = self._rate_before or rate
         self._rates.clear()
         if rate is not None:
             self._rates.append((now_ms, max(rate / 2, SLOWEST)))
         self._start()
+
+    def _is_as_before(self, took_ms: int) -> bool:
+        before_ms = self._floor_before_ms
+        return before_ms is not None and before_ms / 2 <= took_ms <= 2 * before_ms + NEAR_MS
 
     def _start(self) -> None:
         self._starting = True

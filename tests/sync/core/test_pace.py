@@ -129,3 +129,17 @@ def test_an_ack_that_overtakes_the_note_of_its_batch_leaves_room_for_the_next() 
         departure = pace.left(100_000, 0, at_ms, again=False)
         pace.arrived([departure], [], at_ms - 7)
         assert pace.window_bytes > 0
+
+
+def test_the_same_road_goes_on_at_its_pace_after_a_break_and_another_begins_anew() -> None:
+    pipe = Pipe(8.0, 620)
+    pipe.run(30_000)
+    before = pipe.pace.batch_bytes
+    for _ in range(3):
+        pipe.pace.stalled(pipe.now_ms)
+    pipe.pace.opened(pipe.now_ms)
+    pipe.pace.answered(640)
+    assert pipe.pace.batch_bytes == before
+    pipe.pace.opened(pipe.now_ms)
+    pipe.pace.answered(45)
+    assert pipe.pace.rate is None

@@ -22,7 +22,7 @@ MEDIA = Stream(b"epoch-01", Lane.MEDIA)
 URGENT = Stream(b"epoch-01", Lane.URGENT)
 URGENT_BYTES = 300
 CHUNK_BYTES = 700
-SETTLED_MS = 10_000
+SETTLED_MS = 15_000
 HEAD = bytes(32)
 
 

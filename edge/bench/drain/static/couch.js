@@ -30,7 +30,7 @@ async function push(url, file, limit) {
     console.log(JSON.stringify({ records: written, ms: last }));
     process.exit(0);
   };
-  const replication = local.replicate.to(url);
+  const replication = local.replicate.to(new PouchDB(url));
   replication.on("change", (info) => {
     written = info.docs_written;
     last = Date.now() - began;
