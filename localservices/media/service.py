@@ -118,9 +118,9 @@ def newest(desk: Desk, shelf: Shelf, about: str | None, number: int) -> Page:
 
 
 def bare(desk: Desk, shelf: Shelf) -> tuple[Found, ...]:
-    """Files of which pieces are on their way, as a locked node can show them."""
+    """Files on their way of which nothing else can be shown: locked, or described long ago."""
     held = {track.stream: track.held for track in desk.store.tracks()}
-    return tuple(
+    found = tuple(
         Found(
             public_id(desk.store.node_id, one.told, one.told_seq),
             None,
@@ -131,6 +131,10 @@ def bare(desk: Desk, shelf: Shelf) -> tuple[Found, ...]:
         for one in shelf.media.originals()
         if not one.is_held
     )
+    if not desk.can_read:
+        return found
+    with desk.reading() as db:
+        return tuple(one for one in found if files.by_public_id(db, one.public_id) is None)
 
 
 def _line(shelf: Shelf, one: KnownFile, held: dict[Stream, int]) -> Found:

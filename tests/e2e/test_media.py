@@ -1,9 +1,12 @@
 """A file from a browser to operations: real node, broker and central, over a link that is cut."""
 
 import hashlib
+import http.client
 import random
 import re
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -74,6 +77,37 @@ def test_a_file_arrives_whole_over_a_link_that_is_cut_and_memory_stays_flat(
     assert original(centre, name) == hashlib.sha256(content).digest()
     assert growth_mb < GROWTH_MB_MAX, f"{growth_mb:.0f} MB"
     assert psutil.pid_exists(pid)
+
+
+def test_a_node_that_is_killed_while_a_file_comes_in_has_nothing_of_it(centre: Centre) -> None:
+    folder = centre.village.folder / "node"
+    before = {path.name for path in folder.iterdir()}
+    session = centre.staff._session
+    cookie = "; ".join(f"{one.name}={one.value}" for one in session.cookies)
+    where = urlsplit(centre.village.node_address)
+    line = http.client.HTTPConnection(where.netloc, timeout=WAIT_S)
+    line.putrequest("POST", "/media")
+    for name, value in (("Cookie", cookie), ("Content-Length", str(20 * MB))):
+        line.putheader(name, value)
+    line.endheaders(bytes(10 * MB))
+    centre.expect("half of it lies on the disk", lambda: nameless(centre.node_pid()) >= 5 * MB)
+    assert {path.name for path in folder.iterdir()} == before
+    centre.village.node.kill()
+    centre.restart_node()
+    line.close()
+    assert nameless(centre.node_pid()) == 0
+    assert {path.name for path in folder.iterdir()} == before
+    assert centre.staff.status()["lanes"]["media"]["written"] == 0
+
+
+def nameless(pid: int) -> int:
+    """Bytes in the files that a process has open and that no folder names."""
+    sizes = []
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            if "/node/#" in str(path.readlink()) or str(path.readlink()).endswith("(deleted)"):
+                sizes.append(path.stat().st_size)
+    return sum(sizes)
 
 
 def test_a_node_that_is_killed_in_the_middle_loses_no_piece_and_sends_the_rest(
