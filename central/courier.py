@@ -14,6 +14,7 @@ from sync.core.receiver import Book
 from sync.transport import courier, loading
 from sync.transport.courier import CourierFileError
 from sync.wire import messages
+from sync.wire.carried import Carried, Parcel
 from sync.wire.courier import Label, Way
 from sync.wire.messages import Ack, Message
 from sync.wire.sign import payload_of
@@ -100,14 +101,24 @@ def _take(core: Core, path: Path, label: Label, visit: Visit, now_ms: int) -> No
 
 
 def _answers(core: Core, group: list[tuple[str, bytes]], visit: Visit, now_ms: int) -> list[bytes]:
-    """As ingest does: a message that the database refuses takes no other with it."""
+    """As ingest does: a message that the database refuses takes no other with it.
+
+    Answers to nodes that a relay carried go home as they came.
+    """
+    bearer = group[0][0]
     try:
-        return [answer for _, answer in core.intake.take(group, now_ms)]
+        found = core.intake.take(group, now_ms)
     except LogRefusedError:
         if len(group) == 1:
             visit.refused += 1
             return []
         return [answer for one in group for answer in _answers(core, [one], visit, now_ms)]
+    return [
+        answer
+        if node_id == bearer
+        else core.intake.seal_ack(Carried(bearer, (Parcel(node_id, answer),)))
+        for node_id, answer in found
+    ]
 
 
 def _visit(core: Core, node_id: str) -> Visit:

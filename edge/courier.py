@@ -18,8 +18,10 @@ from sqlite_utils import Database
 from edge import catalogue, identity
 from edge.config import Config
 from edge.errors import NodeError
+from edge.forwarding import ALL_LANES, CARRIED_BYTES
 from sync import luggage
 from sync.pump import Pump
+from sync.store.relayed import Relayed
 from sync.store.segments import Segments
 from sync.store.store import Store
 from sync.store.writer import DirectWriter
@@ -27,6 +29,7 @@ from sync.transport import courier, loading
 from sync.transport.courier import CourierFileError
 from sync.transport.port import Received
 from sync.wire import messages
+from sync.wire.carried import Carried, Parcel
 from sync.wire.courier import Label, Way
 from sync.wire.entries import Stamp
 from sync.wire.errors import WireError
@@ -96,6 +99,8 @@ def export(
                 records += message.count
                 on_records(message.count)
             yield _sealed(message, signing)
+        for carried in _carried(config) if config.relay.offers else ():
+            yield _sealed(carried, signing)
 
     try:
         label = Label(Way.UP, config.node, now_ms)
@@ -174,23 +179,43 @@ class Spool:
         return give
 
 
+def _carried(config: Config) -> Iterator[Carried]:
+    """What lies at this relay for others goes along."""
+    db = _outbox(config)
+    relayed = Relayed(DirectWriter(db), db, 0)
+    told: set[int] = set()
+    try:
+        while group := relayed.next(ALL_LANES, told, CARRIED_BYTES):
+            told.update(one.n for one in group)
+            yield Carried(config.node, tuple(Parcel(one.node_id, one.message) for one in group))
+    finally:
+        relayed.close()
+
+
 def _sealed(message: Message, key: Ed25519PrivateKey) -> bytes:
     return sign(messages.encode(message), key)
 
 
 def _reading(config: Config) -> Store:
     """The outbox for reading only: a node that runs goes on writing. Raises NodeError."""
-    path = (config.data / "outbox.db").resolve()
     central = identity.central(config.keys)
+    db = _outbox(config)
+    # The key that this draws seals nothing: what goes is sealed as it lies.
+    segments = Segments(config.node, central.sealing, os.urandom)
+    try:
+        return Store(config.node, DirectWriter(db), db, segments, lambda: Stamp(0))
+    except sqlite3.Error as error:
+        raise NodeError(f"The outbox cannot be read ({error}): repeat.") from error
+
+
+def _outbox(config: Config) -> Database:
+    path = (config.data / "outbox.db").resolve()
     try:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        db = Database(connection)
-        # The key that this draws seals nothing: what goes is sealed as it lies.
-        segments = Segments(config.node, central.sealing, os.urandom)
-        return Store(config.node, DirectWriter(db), db, segments, lambda: Stamp(0))
     except sqlite3.Error as error:
         raise NodeError(f"{path} cannot be read ({error}): has this node run yet?") from error
+    return Database(connection)
 
 
 def _copied(path: Path, spool: Path) -> Path:

@@ -13,13 +13,17 @@ from edge import courier, identity
 from edge.clock import wall_ms as clock_ms
 from edge.config import Config
 from edge.couriers import carry
+from edge.forwarding import Forwarder
 from provisioning import authority, clock, enrolment
 from provisioning.enrolment import Signing
 from sync.pump import Pump
 from sync.store.database import open_database
+from sync.store.relayed import Relayed
 from sync.store.segments import Segments
 from sync.store.store import Store, prepare
 from sync.store.writer import GroupWriter
+from sync.transport.port import RoadUp
+from sync.wire.carried import Carried
 from sync.wire.entries import Stamp
 from sync.wire.kinds.household import HouseholdRegistered, Member
 
@@ -35,11 +39,12 @@ class Node:
         central = identity.central(config.keys)
         segments = Segments(config.node, central.sealing, os.urandom)
         reader = open_database(path)
-        self.store = Store(
-            config.node, GroupWriter(first), reader, segments, lambda: Stamp(clock_ms())
-        )
+        writer = GroupWriter(first)
+        self.store = Store(config.node, writer, reader, segments, lambda: Stamp(clock_ms()))
+        self.relayed = Relayed(writer, open_database(path), 10**7)
         self.sent: list[bytes] = []
         self.pump = Pump(self.store, self, identity.own_key(config.keys), central, os.urandom)
+        self.pump.listeners[Carried] = Forwarder(self.relayed, self.store, central).take
         self._spool = courier.Spool(config.data / "courier", lambda act: act(self.pump, 0, 0))
 
     def send(self, data: bytes) -> None:
@@ -52,6 +57,17 @@ class Node:
         for surname in surnames:
             members = (Member(surname, "Марія"),)
             self.store.write(HouseholdRegistered(members, "Маріуполь", "Дніпро", True, "Олена"))
+
+    def say(self) -> list[bytes]:
+        """What it would say to central on a road of its own."""
+        self.pump.tick(0, 0)
+        self.pump.take(RoadUp(), 0, 0)
+        said, self.sent = self.sent, []
+        return said
+
+    def close(self) -> None:
+        self.relayed.close()
+        self.store.close()
 
     def deliver(self) -> None:
         """What the timetable does each second."""
@@ -86,14 +102,14 @@ class Country:
         return self.folder / f"{node_id}.toml"
 
     def open(self, node_id: str) -> Node:
-        """Whoever opens a node closes its store."""
+        """Whoever opens a node closes it."""
         return Node(configs.read(self.settings(node_id)))
 
     def register(self, node_id: str, *surnames: str) -> None:
         """Start a node, register households, and switch it off."""
         node = self.open(node_id)
         node.write(*surnames)
-        node.store.close()
+        node.close()
 
     def export(self, node_id: str, *options: str, stick: Path | None = None) -> Result:
         return self._courier("export", node_id, *options, stick=stick)
@@ -112,7 +128,7 @@ class Country:
         node = self.open(node_id)
         node.deliver()
         waits = node.waiting
-        node.store.close()
+        node.close()
         return waits
 
     def at_central(self) -> list[tuple[str, int]]:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sync.transport.port import Received
+from sync.wire import messages
 from sync.wire.courier import Way
+from sync.wire.sign import payload_of
 from tests.daemons import require
 from tests.e2e.centre import Centre
 from tests.e2e.sticks import Country
@@ -148,7 +151,29 @@ def test_a_node_that_runs_is_read_and_takes_answers_meanwhile(country: Country) 
     node.deliver()
     assert node.waiting == 1
     assert list((country.folder / "node-a" / "courier").iterdir()) == []
-    node.store.close()
+    node.close()
+
+
+def test_a_relay_s_stick_takes_along_what_it_keeps_for_others(country: Country) -> None:
+    settings = country.settings("node-a")
+    settings.write_text(settings.read_text("utf-8") + "[relay]\noffers = true\n", "utf-8")
+    relay, laptop = country.open("node-a"), country.open("node-b")
+    relay.write("Коваль")
+    laptop.write("Шевченко", "Бондар")
+    told = [(data, messages.decode(payload_of(data))) for data in laptop.say()]
+    relay.relayed.take("node-b", told)
+
+    country.export("node-a")
+    country.visit_central()
+    assert country.at_central() == [("node-a", 1), ("node-b", 1), ("node-b", 2)]
+    country.take("node-a")
+    relay.deliver()
+    assert relay.relayed.load().parcels == 0
+    for answer in relay.relayed.answers("node-b", 0, 10**6)[0]:
+        laptop.pump.take(Received(answer), 0, 0)
+    assert (relay.waiting, laptop.waiting) == (0, 0)
+    relay.close()
+    laptop.close()
 
 
 def test_a_node_s_process_takes_a_stick_s_answers_within_seconds(centre: Centre) -> None:
