@@ -3,7 +3,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+from provisioning.demo.village import Ports
+from tests.daemons import free_port, require
 from tests.e2e.centre import Centre
 
 TRUST = "trust/lists/eu.json"
@@ -57,3 +60,15 @@ def test_a_node_that_was_away_while_central_s_keys_changed_loses_no_record(centr
     centre.expect("all at central", lambda: centre.households_at_central() == 4)
     assert centre.all_held()
     assert centre.staff.status()["link"]["troubles"] == []
+
+
+def test_where_only_https_is_open_the_catalogue_comes_that_way(tmp_path: Path) -> None:
+    require("nats-server")
+    centre = Centre(tmp_path / "centre", ports=Ports(https=free_port()))
+    try:
+        centre.open()
+        centre.village.switch.cut()
+        publish(centre, json.dumps([]), "notices/today.json")
+        centre.expect("the notice", lambda: "notices/today.json" in centre.staff.catalogue())
+    finally:
+        centre.village.stop()
