@@ -80,18 +80,26 @@ class Forwarder:
     def _send(self, pump: Pump, group: list[Lying], now_ms: int) -> None:
         parcels = []
         for one in group:
-            flight = self._flights.setdefault(one.n, _Flight(size=len(one.message)))
-            flight.tries += 1
-            flight.sent_ms = now_ms
-            flight.due_ms = now_ms + min(FIRST_WAIT_MS << (flight.tries - 1), WAIT_MS_MAX)
-            if flight.tries > TRIES_MAX:
-                log.warning("a parcel that central never confirmed is given up")
+            if not one.is_answered:  # if it is lost, central says again what it answers
                 self._relayed.drop(one.n)
-                del self._flights[one.n]
+            elif not self._leaves(one, now_ms):
                 continue
             parcels.append(Parcel(one.node_id, one.message))
         if parcels:
             pump.tell(Carried(self._store.node_id, tuple(parcels)))
+
+    def _leaves(self, one: Lying, now_ms: int) -> bool:
+        """Note that a parcel leaves; False: it did so in vain too often, and is given up."""
+        flight = self._flights.setdefault(one.n, _Flight(size=len(one.message)))
+        flight.tries += 1
+        flight.sent_ms = now_ms
+        flight.due_ms = now_ms + min(FIRST_WAIT_MS << (flight.tries - 1), WAIT_MS_MAX)
+        if flight.tries <= TRIES_MAX:
+            return True
+        log.warning("a parcel that central never confirmed is given up")
+        self._relayed.drop(one.n)
+        del self._flights[one.n]
+        return False
 
     def _room(self, now_ms: int) -> int:
         """Forget what was confirmed, and count what is on its way."""

@@ -18,7 +18,8 @@ from sync.wire.messages import Ack, Batch, EpochLink, Hello, Message
 
 ANSWERS_MAX = 64  # for each node, the latest: acks are cumulative
 NODES_MAX = 1024  # whose answers are kept, the latest
-_FIRST = -1  # links and hellos are small, and the batches after them need them
+_FIRST = -1  # all but batches is small, and the batches need it
+_LATEST = ("hello", "ack")  # of which a node's latest says all
 
 migrations = Migrations("relayed")
 
@@ -30,7 +31,7 @@ def m001_relayed(db: Database) -> None:
         CREATE TABLE parcels (
             n       INTEGER PRIMARY KEY AUTOINCREMENT,
             node_id TEXT NOT NULL,
-            kind    TEXT NOT NULL CHECK (kind IN ('link', 'hello', 'batch')),
+            kind    TEXT NOT NULL CHECK (kind IN ('link', 'hello', 'ack', 'batch')),
             epoch   BLOB NOT NULL,
             lane    INTEGER NOT NULL, -- -1: not a batch
             first   INTEGER NOT NULL,
@@ -56,11 +57,12 @@ class RelayFullError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Lying:
-    """A parcel as it lies here."""
+    """A parcel as it lies here; ``is_answered``: central says so when it has it."""
 
     n: int
     node_id: str
     message: bytes
+    is_answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +159,18 @@ class Relayed:
 
     def _lying(self, n: int) -> Lying:
         row = self._reader.conn.execute(
-            "SELECT n, node_id, message FROM parcels WHERE n = ?", (n,)
+            "SELECT n, node_id, message, kind <> 'ack' FROM parcels WHERE n = ?", (n,)
         ).fetchone()
-        return Lying(*row)
+        return Lying(row[0], row[1], row[2], bool(row[3]))
 
     def _keep(self, db: Database, row: "_Parcel") -> bool:
         if _known(db, row):
             return False
         if _load(db).size + len(row.message) > self._bytes_max:
             raise RelayFullError("what may lie here for others is used up")
-        if row.kind == "hello":  # the latest says all
-            db.conn.execute(
-                "DELETE FROM parcels WHERE node_id = ? AND kind = 'hello'", (row.node_id,)
-            )
+        if row.kind in _LATEST:
+            place = (row.node_id, row.kind)
+            db.conn.execute("DELETE FROM parcels WHERE node_id = ? AND kind = ?", place)
         db.conn.execute(
             "INSERT INTO parcels (node_id, kind, epoch, lane, first, last, nonce, message)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -196,6 +197,8 @@ def _row(node_id: str, message: Message, data: bytes) -> _Parcel:
             return _Parcel(node_id, "link", message.epoch, _FIRST, 0, 0, None, data)
         case Hello() if message.node_id == node_id:
             return _Parcel(node_id, "hello", message.epoch, _FIRST, 0, 0, message.nonce, data)
+        case Ack() if message.node_id == node_id:
+            return _Parcel(node_id, "ack", b"", _FIRST, 0, 0, None, data)
         case Batch(stream=stream) if message.node_id == node_id and stream.lane in DURABLE:
             place = (stream.epoch, stream.lane.value, message.first, message.last)
             return _Parcel(node_id, "batch", *place, None, data)
@@ -205,7 +208,7 @@ def _row(node_id: str, message: Message, data: bytes) -> _Parcel:
 
 def _known(db: Database, row: _Parcel) -> bool:
     """Whether all of it lies here already, in whatever batches."""
-    if row.kind == "hello":
+    if row.kind in _LATEST:
         return False
     place = (row.node_id, row.epoch, row.lane)
     if row.kind == "link":

@@ -90,7 +90,7 @@ def test_a_node_hands_over_and_takes_central_s_words_without_signing_in(centre: 
         b"\xff" * 100,
         bag.pack([b"no message"]),
         bag.pack([hello("field-2")]),
-        bag.pack([sign(messages.encode(Ack(FIELD, 1, None, ())), KEY)]),
+        bag.pack([sign(messages.encode(Ack("field-2", 1, None, ())), KEY)]),
     ],
 )
 def test_what_is_no_node_s_is_one_sentence_and_nothing_is_kept(centre: Centre, body: bytes) -> None:

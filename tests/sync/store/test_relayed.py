@@ -1,6 +1,7 @@
 """What lies at a relay for others: kept once, within a quota, and let go when central has it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sync.wire import messages
 from sync.wire.errors import MalformedError
 from sync.wire.lanes import Lane
 from sync.wire.messages import Ack, AckMark, Batch, EpochLink, Form, Hello, Message, Refused
-from sync.wire.places import NO_HASH, Mark, Stream
+from sync.wire.places import HASH_BYTES, NO_HASH, Mark, Stream
 from sync.wire.sign import payload_of, sign
 
 FIELD, EPOCH, KEY = "field-1", b"epoch-01", Ed25519PrivateKey.generate()
@@ -34,7 +35,7 @@ LINK = EpochLink(FIELD, EPOCH, (), b"sealed")
 
 
 def an_ack(held: int, **changes: object) -> Ack:
-    mark = AckMark(Stream(EPOCH, Lane.PEOPLE), Mark(held, b"h" * 16), 0)
+    mark = AckMark(Stream(EPOCH, Lane.PEOPLE), Mark(held, bytes(HASH_BYTES)), 0)
     return Ack(FIELD, 1, None, (mark,), **changes)  # type: ignore[arg-type]
 
 
@@ -87,10 +88,12 @@ def test_what_lies_here_already_is_not_kept_twice_in_whatever_batches_it_comes(
     assert relayed.take(FIELD, told(a_batch(7, 12))) == 1
 
 
-def test_of_a_node_s_hellos_the_latest_is_kept(relayed: Relayed, shelf: Shelf) -> None:
-    relayed.take(FIELD, told(a_hello()))
-    relayed.take(FIELD, told(a_hello(b"nonce-02")))
-    assert shelf.lying() == [a_hello(b"nonce-02")]
+def test_of_a_node_s_hellos_and_of_its_acks_the_latest_is_kept(
+    relayed: Relayed, shelf: Shelf
+) -> None:
+    relayed.take(FIELD, told(a_hello(), an_ack(1)))
+    relayed.take(FIELD, told(a_hello(b"nonce-02"), an_ack(2)))
+    assert shelf.lying() == [a_hello(b"nonce-02"), an_ack(2)]
 
 
 def test_the_urgent_come_first_and_links_and_hellos_before_them(
@@ -156,7 +159,7 @@ def test_when_it_is_full_nothing_of_a_bag_is_taken_and_what_lies_stays(
     "strange",
     [
         Hello("field-2", b"nonce-01", EPOCH, ()),
-        an_ack(3),
+        replace(an_ack(3), node_id="field-2"),
         a_batch(1, 1, Lane.HEALTH),
     ],
 )
