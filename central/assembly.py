@@ -24,6 +24,7 @@ from central.doorway import Doorway, DoorwayServer
 from central.errors import KeysError, LogAwayError
 from central.fleet import Fleet
 from central.ingest import Ingest
+from central.mailbox import Mailbox
 from central.mosquitto import MOSQUITTO
 from central.nats import NATS
 from central.ops.pages import Sources, create_app
@@ -39,6 +40,7 @@ from sync.transport.trunk import FromNode, MqttTrunk, NodeSeen, TrunkEvent
 from sync.wire import keys
 from sync.wire.errors import MalformedError
 from sync.wire.messages import Ack
+from sync.wire.seal import SegmentKey
 
 T = TypeVar("T")
 
@@ -71,6 +73,7 @@ class Parts:
     app: Flask
     counter: Counter
     keeper: Keeper
+    mailbox: Mailbox
     send: Send  # to a node, by every way that leads to it
 
 
@@ -147,9 +150,10 @@ def join(core: Core, broker_port: int) -> Parts:
     trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)
     backup = Backup(config.backup, core.log, core.dictionaries) if config.backup else None
     counter = _counter(core, routes.send)
+    mailbox = _mailbox(core, routes.send)
     app, keeper = create_app(_sources(core, ingest, trunk)), _keeper(core, counter)
     server = None if config.https is None else _doorway_server(config, config.https, doorway)
-    return Parts(ingest, trunk, server, backup, app, counter, keeper, routes.send)
+    return Parts(ingest, trunk, server, backup, app, counter, keeper, mailbox, routes.send)
 
 
 def _sources(core: Core, ingest: Ingest, trunk: MqttTrunk) -> Sources:
@@ -176,6 +180,19 @@ def _counter(core: Core, send: Callable[[str, bytes], None]) -> Counter:
     counter = Counter(Pieces(core.config.catalogue, core.signing), send)
     core.intake.on_want = counter.ask
     return counter
+
+
+def _mailbox(core: Core, send: Send) -> Mailbox:
+    def key_of(node_id: str, epoch: bytes) -> SegmentKey | None:
+        link = core.log.book(node_id).links.get(epoch)
+        return None if link is None else core.intake.key_of(link)
+
+    def clocks() -> tuple[int, int]:
+        return clock.monotonic_ms(), clock.wall_ms()
+
+    mailbox = Mailbox(core.database, core.intake.seal_ack, send, key_of, clocks)
+    core.intake.on_hello, core.intake.on_ack = mailbox.heard, mailbox.acked
+    return mailbox
 
 
 def _keeper(core: Core, counter: Counter) -> Keeper:

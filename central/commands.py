@@ -11,7 +11,7 @@ from types import FrameType
 import click
 import requests
 
-from central import assembly, backup, claim, clock, couriers, dictionary, process
+from central import assembly, backup, claim, clock, couriers, dictionary, letters, process
 from central import config as configs
 from central.catalogue import commands as catalogue
 from central.config import Config
@@ -43,6 +43,9 @@ central.add_command(couriers.serve)
 
 central.add_command(catalogue.publish)
 central.add_command(catalogue.rotate_keys)
+central.add_command(letters.decide)
+central.add_command(letters.message)
+central.add_command(letters.command)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

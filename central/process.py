@@ -61,6 +61,7 @@ def _serve(
     ready = _ready_file(core.config)
     parts.ingest.start()
     parts.counter.start()
+    parts.mailbox.start()
     parts.trunk.start()
     if parts.doorway is not None:
         parts.doorway.start()
@@ -83,6 +84,7 @@ def _serve(
             parts.doorway.stop()
         parts.trunk.stop()
         parts.counter.stop()
+        parts.mailbox.stop()
         parts.ingest.stop()
 
 

@@ -12,9 +12,10 @@ from typing import IO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Flask
 
-from edge import clock, courier, health, identity, retention, roads, room
+from edge import clock, commanding, courier, health, identity, retention, roads, room
 from edge.ballast import Ballast
 from edge.catalogue import Following
+from edge.commanding import Policy
 from edge.config import Config
 from edge.errors import NodeError
 from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
@@ -37,6 +38,7 @@ from localservices.verification.trust import TrustShelf
 from sync.pump import Pump
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
+from sync.store.inbox import Inbox
 from sync.store.keys import Boxes, Cost
 from sync.store.media import Media
 from sync.store.segments import Segments
@@ -47,6 +49,7 @@ from sync.transport.line import Reason
 from sync.transport.port import Road, RoadEvent
 from sync.transport.roads import Roads
 from sync.wire.keys import CentralKeys
+from sync.wire.kinds.answers import RecordDecided
 
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
@@ -101,6 +104,8 @@ def build(config: Config) -> Node:
     ways = roads.build(config, kept.store.epoch, _posting(inbox))
     pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
+    letters = Inbox(kept.store, kept.writer)
+    commanding.join(config, kept.store, pump, letters, inbox)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     app = _app(
@@ -172,6 +177,7 @@ def _app(
     office = Office(
         accounts=kept.accounts,
         store=kept.store,
+        inbox=Inbox(kept.store, kept.writer),
         working=kept.working,
         now_ms=clock.wall_ms,
         monotonic_ms=clock.monotonic_ms,
@@ -214,8 +220,10 @@ def _duties(
         inbox.put(lambda pump, now_ms, wall_ms: pump.offer_health(entry, now_ms, wall_ms))
 
     def purge() -> None:
-        age_ms = config.retention_hours * retention.HOUR_MS
-        retention.purge(store, working, clock.wall_ms() - age_ms)
+        keep_hours = Policy(config.data / "policy.json").keep_hours(config.retention_hours)
+        retention.purge(store, working, clock.wall_ms() - keep_hours * retention.HOUR_MS)
+        oldest_ms = clock.wall_ms() - RecordDecided.retention_hours * retention.HOUR_MS
+        Inbox(store, kept.writer).purge(oldest_ms)
 
     spool = courier.Spool(config.data / "courier", inbox.put)
     usual = duties(panel.refresh, tell_health, purge, tidy)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from localservices import limits, messages, security, wording
 from localservices.messages import LANGUAGES
+from localservices.notices.pages import create_pages as notices
 from localservices.office import Office
 from localservices.registration.pages import create_pages as registration
 from localservices.seats import Seats
@@ -34,7 +35,7 @@ def create_app(office: Office) -> Flask:
     app.before_request(_choose_language)
     security.guard(app, office)
     app.after_request(_remember_language)
-    slices = [staff(office), status(), registration(), *office.pages]
+    slices = [staff(office), status(), registration(), notices(), *office.pages]
     for pages in slices:
         app.register_blueprint(pages)
     wording.add(app, messages.load(_folders(app, slices)), ZoneInfo(office.time_zone))

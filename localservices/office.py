@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from localservices.facts import HostFacts, LinkFacts
 from sync.store.accounts import Accounts
+from sync.store.inbox import Inbox
 from sync.store.store import Store
 from sync.store.working import Working
 
@@ -17,6 +18,7 @@ class Office:
 
     accounts: Accounts
     store: Store
+    inbox: Inbox  # central's words
     working: Working
     now_ms: Callable[[], int]  # wall clock, Unix milliseconds; may jump
     monotonic_ms: Callable[[], int]  # measures idleness and back-off; never jumps

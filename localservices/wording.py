@@ -16,6 +16,7 @@ _MENU = (
     "registration.new",
     "registration.listing",
     "media.listing",
+    "notices.listing",
     "verification.new",
     "catalogue.home",
 )

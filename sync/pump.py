@@ -139,6 +139,11 @@ class Pump:
         self._health = entries.encode(entry)
         self._feed(HealthReady(), now_ms, wall_ms)
 
+    def send_again(self, now_ms: int, wall_ms: int) -> None:
+        """Send from the watermarks on, as after a new link; without one, nothing."""
+        if self.link.up:
+            self._feed(LinkUp(), now_ms, wall_ms)
+
     def tell(self, message: Message) -> None:
         """Sign and send. Being lost is normal: whoever needs an answer asks again."""
         self._send(message)

@@ -23,6 +23,7 @@ from localservices.registration.households import projection
 from localservices.uploads import Uploads
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
+from sync.store.inbox import Inbox
 from sync.store.keys import Boxes, Cost
 from sync.store.media import Media
 from sync.store.segments import Segments
@@ -78,10 +79,12 @@ def an_office(
     store = a_store(folder, around)
     working = Working(folder / "working.db", store, [projection, files.projection])
     boxes_db = open_database(folder / "outbox.db")
-    boxes = Boxes(DirectWriter(boxes_db).run, boxes_db, os.urandom, CHEAP)
+    boxes_writer = DirectWriter(boxes_db)
+    boxes = Boxes(boxes_writer.run, boxes_db, os.urandom, CHEAP)
     return Office(
         accounts=Accounts(boxes, store, working),
         store=store,
+        inbox=Inbox(store, boxes_writer),
         working=working,
         now_ms=lambda: around.now_ms,
         monotonic_ms=lambda: around.monotonic_ms,

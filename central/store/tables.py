@@ -241,3 +241,20 @@ fleet = Table(
     Column("cloned", BigInteger, nullable=False),
     Column("last_record_at_ms", BigInteger, nullable=False),
 )
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("letter_id", _Counted, primary_key=True),
+    Column("node_id", Text, nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about", Text),  # public id of a record
+    Column("entry", LargeBinary, nullable=False),  # canonical
+    Column("written_at_ms", BigInteger, nullable=False),
+    Column("epoch", LargeBinary),  # NULL: not yet in a stream
+    Column("seq", BigInteger),
+    Column("held_at_ms", BigInteger),  # NULL: the node has not confirmed it
+    UniqueConstraint("node_id", "epoch", "lane", "seq"),
+    Index("letters_by_node", "node_id", "letter_id"),
+)

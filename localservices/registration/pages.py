@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from localservices import times
+from localservices import times, words
 from localservices.refusal import FormRefusal, Refusal
 from localservices.registration import forms, service
 from localservices.registration.service import Stage
@@ -72,6 +72,7 @@ def _household(public_id: str) -> ResponseReturnValue:
     return render_template(
         "registration/household.html",
         found=found,
+        words=words.about(current_office().inbox, public_id) if current_desk().can_read else [],
         waiting=found.stage is not Stage.HELD,
         already="already" in request.args,
         looks=looks,

@@ -1,5 +1,6 @@
 """A member of staff at the node's pages, as far as a program can be one: real HTTP, real forms."""
 
+import html
 import json
 import re
 from dataclasses import dataclass
@@ -92,6 +93,10 @@ class StaffBrowser:
             f"{self._address}api/status", timeout=_TIMEOUT_S
         ).json()
         return told
+
+    def text(self, path: str) -> str:
+        """A page as a person reads it. Raises PageError."""
+        return html.unescape(self._get(path))
 
     def catalogue(self) -> dict[str, Any]:
         """What central sent to every node, by name. Raises PageError."""

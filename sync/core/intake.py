@@ -20,6 +20,7 @@ from sync.wire.messages import (
     Batch,
     EpochLink,
     Hello,
+    Message,
     Refused,
     segment_info,
 )
@@ -47,6 +48,8 @@ class Intake:
     """Feed it groups of messages; send the acks that it gives back.
 
     Attributes:
+        on_ack: who is told what a node has of central's words.
+        on_hello: told (node, epoch) of each hello.
         on_want: who answers what nodes want of the catalogue.
         on_carried: told (relay, node) for each parcel that is truly the node's: a way back to it.
     """
@@ -59,6 +62,8 @@ class Intake:
         node_key: Callable[[str], Ed25519PublicKey | None],
         dictionaries: Dictionaries = no_dictionaries,
     ) -> None:
+        self.on_ack: Callable[[Ack], None] = lambda _: None
+        self.on_hello: Callable[[str, bytes], None] = lambda *_: None
         self.on_want: Callable[[Want], None] = lambda _: None
         self.on_carried: Callable[[str, str], None] = lambda *_: None
         self._log = log
@@ -83,8 +88,12 @@ class Intake:
             if draft.answers
         ]
 
-    def seal_ack(self, ack: Ack | Carried) -> bytes:
+    def seal_ack(self, ack: Message) -> bytes:
         return sign(messages.encode(ack), self._signing)
+
+    def key_of(self, link: EpochLink) -> SegmentKey:
+        """The segment key of a node's start. Raises SealError."""
+        return self._open(link)
 
     def _message(self, shelf: Shelf, node_id: str, data: bytes, drafts: dict[str, _Draft]) -> None:
         message = self._authentic(node_id, data)
@@ -114,12 +123,13 @@ class Intake:
     def _heard(self, shelf: Shelf, message: Own, data: bytes, draft: _Draft) -> None:
         match message:
             case Ack():
-                shelf.refused(message.node_id, Refused.SIGNATURE, data)
+                self.on_ack(message)
             case Want():
                 self.on_want(message)
             case Hello():
                 draft.answers = True
                 self._hello(shelf, message, draft)
+                self.on_hello(message.node_id, message.epoch)
             case EpochLink():
                 self._link(shelf, message, data)
             case Batch() if message.stream.lane is Lane.HEALTH:

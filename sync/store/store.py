@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from sync.store import keys, outbox, relayed, runs, streams
+from sync.store import inbox, keys, outbox, relayed, runs, streams
 from sync.store.database import migrate
 from sync.store.errors import StoreFullError
 from sync.store.outbox import Row
@@ -276,7 +276,7 @@ class Store:
 
 def prepare(db: Database) -> None:
     """Bring the outbox's file to this release's shape."""
-    parts = (streams, outbox, keys, runs, relayed)
+    parts = (streams, outbox, keys, runs, relayed, inbox)
     migrate(db, *(part.migrations for part in parts))
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, Union, cast, get_args, get_origin, g
 
 from sync.wire import cbor
 from sync.wire.errors import KindError
+from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdRegistered
@@ -32,7 +33,17 @@ KINDS: dict[str, type[Record]] = {
     cls.kind: cls
     for cls in cast(
         "tuple[type[Record], ...]",
-        (HouseholdRegistered, DocumentChecked, MediaFile, MediaChunk, NodeHealth),
+        (
+            HouseholdRegistered,
+            DocumentChecked,
+            MediaFile,
+            MediaChunk,
+            NodeHealth,
+            RecordDecided,
+            MessageSent,
+            CommandGiven,
+            CommandDone,
+        ),
     )
 }
 

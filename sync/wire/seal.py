@@ -126,6 +126,10 @@ class SegmentKey:
         """Raises SealError."""
         return _opened(self._batch, place, sealed, bound)
 
+    def derived(self, purpose: bytes) -> "SegmentKey":
+        """Another key, for another purpose, that whoever has this one can make."""
+        return SegmentKey(_derived(self.secret, purpose))
+
     def name(self, content: bytes) -> bytes:
         """A name for ``content`` that tells nothing, and confirms no guess, without the key."""
         return hmac.digest(self._names, content, hashlib.sha256)
@@ -133,6 +137,11 @@ class SegmentKey:
     def link(self, previous: bytes, place: bytes, entry: bytes) -> bytes:
         """The hash of an entry in its chain; keyed, so that it reveals no guess of the entry."""
         return hmac.digest(self._chain, previous + place + entry, hashlib.sha256)
+
+
+def down(central_epoch: bytes) -> bytes:
+    """The purpose of the key under which central speaks to a start of a node."""
+    return b"down " + central_epoch
 
 
 def _opened(cipher: AESGCMSIV, place: bytes, sealed: bytes, bound: bytes) -> bytes:

@@ -90,9 +90,13 @@ def test_no_node_speaks_as_another(central: Central, start: Start) -> None:
     assert central.node.refusals[Refused.SIGNATURE] == 1
 
 
-def test_an_ack_on_the_way_up_is_refused(central: Central) -> None:
+def test_an_ack_on_the_way_up_is_for_the_mailbox_and_moves_no_record(central: Central) -> None:
+    told: list[Ack] = []
+    central.intake.on_ack = told.append
+    before = central.held()
     assert central.hear(Ack(OURS, 1, None, ())) is None
-    assert central.node.refusals[Refused.SIGNATURE] == 1
+    assert [ack.node_id for ack in told] == [OURS]
+    assert central.held() == before
 
 
 def test_another_version_and_plain_noise_are_refused_and_counted(central: Central) -> None:

@@ -1,0 +1,107 @@
+"""The ``nezlam central`` commands that speak to nodes: decide, message, command."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection, select
+
+from central import assembly, clock
+from central import config as configs
+from central.errors import CentralError, LogRefusedError
+from central.fleet import Fleet
+from central.store import letters
+from central.store.tables import households
+from sync.settings import SettingsError
+from sync.wire.kinds.answers import (
+    TEXT_CHARS_MAX,
+    Act,
+    CommandGiven,
+    MessageSent,
+    Outcome,
+    RecordDecided,
+)
+from sync.wire.records import Record
+
+_config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="central.toml",
+    show_default=True,
+    help="Central's settings.",
+)
+_by_option = click.option("--by", default="central", show_default=True, help="Who says so.")
+
+
+@click.command(epilog='Example: nezlam central decide node-7-0a1b2c-1-5 approved --text "Прийдіть"')
+@_config_option
+@click.argument("public_id")
+@click.argument("outcome", type=click.Choice([one.value for one in Outcome]))
+@click.option("--text", default="", help="What the people concerned are told.")
+@_by_option
+def decide(config_file: Path, public_id: str, outcome: str, text: str, by: str) -> None:
+    """Decide on a record; its node shows the answer on the record's page."""
+    decided = RecordDecided(public_id, outcome, _short(text), by)
+
+    def address(connection: Connection) -> str:
+        return _node_of(connection, public_id)
+
+    _send(config_file, address, decided)
+
+
+@click.command(epilog='Example: nezlam central message node-7 "Bread comes on Friday."')
+@_config_option
+@click.argument("node")
+@click.argument("text")
+@_by_option
+def message(config_file: Path, node: str, text: str, by: str) -> None:
+    """Say something to the staff of a node."""
+    _send(config_file, lambda _: node, MessageSent(_short(text), by))
+
+
+@click.command(epilog="Example: nezlam central command node-7 report_diagnostics")
+@_config_option
+@click.argument("node")
+@click.argument("act", type=click.Choice([one.value for one in Act]))
+@click.option(
+    "--keep-hours", type=click.IntRange(1, 8760), help="set_policy: of confirmed records."
+)
+@_by_option
+def command(config_file: Path, node: str, act: str, keep_hours: int | None, by: str) -> None:
+    """Let a node do one of a few things; its answer is a record."""
+    if act == Act.SET_POLICY and keep_hours is None:
+        raise click.UsageError("set_policy needs --keep-hours.")
+    _send(config_file, lambda _: node, CommandGiven(act, by, keep_hours))
+
+
+def _send(config_file: Path, address: Callable[[Connection], str], record: Record) -> None:
+    try:
+        config = configs.read(config_file)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        fleet = Fleet(config.keys / "fleet.json")
+        with closing(assembly.open_database(config)) as database, database.writing() as connection:
+            node_id = address(connection)
+            if node_id not in fleet.nodes:
+                raise LogRefusedError(f"{node_id} is not in the fleet list: check its name.")
+            letters.write(connection, node_id, record, clock.wall_ms())
+    except CentralError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"It lies in the mailbox of {node_id} and goes when the node is there.")
+
+
+def _node_of(connection: Connection, public_id: str) -> str:
+    found = select(households.c.node_id).where(households.c.public_id == public_id)
+    node_id = connection.execute(found).scalar()
+    if node_id is None:
+        raise LogRefusedError(f"Central holds no record {public_id}: check the number.")
+    return str(node_id)
+
+
+def _short(text: str) -> str:
+    if len(text) > TEXT_CHARS_MAX:
+        raise click.UsageError(f"The text is too long: at most {TEXT_CHARS_MAX} characters.")
+    return text
