@@ -15,6 +15,7 @@ from sync.catalogue.state import Problem, Standing
 from sync.core.effects import Trouble
 from sync.store.keys import Role
 from sync.wire.lanes import DURABLE
+from sync.wire.repository import PATHS
 
 ROOT = Path(localservices.__file__).parent
 # A key in a template ends in its quote; with ~ it goes on with a code, which is listed below.
@@ -76,6 +77,7 @@ def test_every_code_that_pages_show_has_a_word(catalogue: Messages) -> None:
         + [f"media.type.{kind}" for kind in ("image", "video", "audio", "application")]
         + [f"catalogue.problem.{problem}" for problem in Problem]
         + [f"catalogue.standing.{standing}" for standing in Standing]
+        + [f"catalogue.kind.{role}" for role in PATHS]
     )
     assert sorted(key for key in keys if not catalogue.has(key)) == []
 
