@@ -59,11 +59,11 @@ class Centre:
         """Register a household over HTTP; give the path of its page."""
         return self.staff.register(Sample(number).fields() | changes)
 
-    def expect(self, what: str, holds: Callable[[], bool]) -> None:
+    def expect(self, what: str, holds: Callable[[], bool], wait_s: float = WAIT_S) -> None:
         """Wait until it holds, looking now and then; fail if that takes too long."""
-        give_up_s = clock.monotonic_s() + WAIT_S
+        give_up_s = clock.monotonic_s() + wait_s
         while not holds():
-            assert clock.monotonic_s() < give_up_s, f"not within {WAIT_S:.0f} s: {what}"
+            assert clock.monotonic_s() < give_up_s, f"not within {wait_s:.0f} s: {what}"
             self._stop.wait(LOOK_EVERY_S)
 
     def all_held(self) -> bool:
