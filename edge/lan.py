@@ -5,14 +5,14 @@ signature confirms.
 """
 
 import logging
-import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 
+import ifaddr
 from zeroconf import (
     Error,
-    InterfaceChoice,
     IPVersion,
     ServiceBrowser,
     ServiceInfo,
@@ -28,27 +28,42 @@ _ASK_MS = 3_000
 
 
 class Lan(ServiceListener):
-    """Start once, stop once. ``found`` may be asked by any thread."""
+    """Start once, look now and then, stop once. ``found`` may be asked by any thread."""
 
-    def __init__(self, node_id: str, interfaces: list[str] | None = None) -> None:
-        """``interfaces``: addresses of our own to speak from; None: all."""
+    def __init__(self, node_id: str, places: Callable[[], list[str]] | None = None) -> None:
+        """``places`` gives our own addresses of the moment; None: whatever the machine has."""
         self._node_id = node_id
-        self._interfaces = interfaces
+        self._places = places or _addresses
         self._lock = threading.Lock()
         self._found: dict[str, str] = {}
+        self._port: int | None = None
+        self._finds = False
         self._zeroconf: Zeroconf | None = None
+        self._spoken_from: list[str] = []
 
     def start(self, *, port: int | None, finds: bool) -> None:
         """Make our relay known at ``port``; None: there is none. Look for others if ``finds``.
 
         Without a network it does nothing: a relay can still be named in the settings.
         """
+        self._port, self._finds = port, finds
+        self.look()
+
+    def look(self) -> None:
+        """Begin anew if we stand in another network than before: a laptop travels."""
+        places = self._places()
+        if places == self._spoken_from:
+            return
+        self.stop()
+        self._spoken_from = places
+        if not places:
+            return
         try:
-            places = self._interfaces or InterfaceChoice.All
             self._zeroconf = Zeroconf(places, ip_version=IPVersion.V4Only)
-            if port is not None:
-                self._zeroconf.register_service(self._info(port), allow_name_change=True)
-            if finds:
+            if self._port is not None:
+                info = self._info(self._port, places)
+                self._zeroconf.register_service(info, allow_name_change=True)
+            if self._finds:
                 ServiceBrowser(self._zeroconf, SERVICE, self)
         except (OSError, Error) as error:
             log.warning("the local network cannot be searched: %s", error)
@@ -57,6 +72,9 @@ class Lan(ServiceListener):
         if self._zeroconf is not None:
             with suppress(OSError, Error):
                 self._zeroconf.close()
+            self._zeroconf = None
+        with self._lock:
+            self._found.clear()
 
     @property
     def found(self) -> list[str]:
@@ -84,8 +102,7 @@ class Lan(ServiceListener):
     def _own(self) -> bytes:
         return self._node_id.encode()
 
-    def _info(self, port: int) -> ServiceInfo:
-        places = self._interfaces or _addresses()
+    def _info(self, port: int, places: list[str]) -> ServiceInfo:
         return ServiceInfo(
             SERVICE,
             f"{self._node_id}.{SERVICE}",
@@ -97,10 +114,11 @@ class Lan(ServiceListener):
 
 
 def _addresses() -> list[str]:
-    """Our own addresses on the local network; the loopback only where there is no other."""
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("224.0.0.251", 5353))  # sends nothing: asks which address would be used
-        place = str(probe.getsockname()[0])
-        if not ip_address(place).is_unspecified:
-            return [place]
-    return ["127.0.0.1"]
+    """Of IPv4, on every network but the machine's own."""
+    found = [
+        ip_address(place.ip)
+        for adapter in ifaddr.get_adapters()
+        for place in adapter.ips
+        if isinstance(place.ip, str)
+    ]
+    return sorted(str(place) for place in found if not place.is_loopback)

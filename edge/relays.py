@@ -32,6 +32,7 @@ from sync.wire.keys import CentralKeys, read_fleet
 
 FORWARD_EVERY_S = 1
 HAND_OVER_EVERY_S = 3
+LAN_EVERY_S = 20
 _MB = 1024**2
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Relays:
         self._lan: Lan | None = None
         if config.relay.announces or config.relay.finds:
             self._lan = _lan(config.node)
+            self.duties.append(Duty("lan", self._lan.look, LAN_EVERY_S, LAN_EVERY_S))
         if config.relay.offers:
             reader = open_database(config.data / "outbox.db")
             self._relayed = Relayed(own.writer, reader, config.relay.quota_mb * _MB)
@@ -93,6 +95,11 @@ class Relays:
             self._relayed.close()
         if self._line is not None:
             self._line.close()
+
+    @property
+    def carrier(self) -> str | None:
+        """The relay that takes our records now, by its address."""
+        return None if self._handover is None else self._handover.relay
 
     @property
     def troubles(self) -> list[str]:

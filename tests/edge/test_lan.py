@@ -10,11 +10,19 @@ from edge.lan import Lan
 FIND_MS = 20_000
 
 
-def test_a_laptop_finds_the_relay_and_not_itself() -> None:
-    centre, laptop = Lan("centre-7", ["127.0.0.1"]), Lan("field-7", ["127.0.0.1"])
+def here() -> list[str]:
+    return ["127.0.0.1"]
+
+
+def test_a_laptop_finds_the_relay_once_it_comes_to_its_network() -> None:
+    places: list[str] = []
+    centre, laptop = Lan("centre-7", here), Lan("field-7", lambda: list(places))
     try:
         centre.start(port=8317, finds=True)
         laptop.start(port=None, finds=True)
+        assert laptop.found == []
+        places += here()
+        laptop.look()
         give_up_ms, never = clock.monotonic_ms() + FIND_MS, threading.Event()
         while "http://127.0.0.1:8317" not in laptop.found:
             if clock.monotonic_ms() > give_up_ms:
