@@ -101,7 +101,7 @@ def build(config: Config) -> Node:
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
     following = Following(config, enrolled, time, inbox)
     kept = _kept(config, following.central, time)
-    ways = roads.build(config, kept.store.epoch, _posting(inbox))
+    ways = roads.build(config, signing, kept.store.epoch, _posting(inbox))
     pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
     letters = Inbox(kept.store, kept.writer)

@@ -28,12 +28,14 @@ class Https:
         authority: whom to trust there, PEM; None: the authority that this node was enrolled by.
         public: trust whom this machine trusts anyway, as behind a bought certificate.
         cost: as ``broker.cost``.
+        proxy: such as http://10.0.0.1:3128; None: none, whatever the environment says.
     """
 
     url: str
     authority: Path | None = None
     public: bool = False
     cost: int = 0
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,20 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from edge import clock, identity
 from edge.config import Config, Https
 from sync.core.backoff import Backoff
 from sync.transport.line import Caller, Endpoint
 from sync.transport.mqtt import MqttRoad
 from sync.transport.port import RoadEvent
-from sync.transport.post import PostRoad
+from sync.transport.post import Door, PostRoad
 from sync.transport.roads import Roads, Way
 from sync.transport.tls import TlsFiles
+from sync.wire import knock
+from sync.wire.knock import Knock
+from sync.wire.sign import sign
 
 MQTT, HTTPS = "mqtt", "https"
 
@@ -27,7 +32,7 @@ class Built:
     mqtt: MqttRoad
 
 
-def build(config: Config, epoch: bytes, on_event: OnEvent) -> Built:
+def build(config: Config, signing: Ed25519PrivateKey, epoch: bytes, on_event: OnEvent) -> Built:
     """Nothing runs yet. ``epoch`` rides in MQTT's birth and last will."""
     costs = {MQTT: config.broker.cost}
     if config.https is not None:
@@ -41,7 +46,7 @@ def build(config: Config, epoch: bytes, on_event: OnEvent) -> Built:
 
     roads.add(MQTT, mqtt)
     if (https := config.https) is not None:
-        roads.add(HTTPS, lambda tell: _https(config, https, tell))
+        roads.add(HTTPS, lambda tell: _https(config, https, signing, tell))
     return Built(roads, built[0])
 
 
@@ -52,9 +57,13 @@ def _mqtt(config: Config, epoch: bytes, tell: OnEvent) -> MqttRoad:
     return MqttRoad(caller, epoch, endpoint, tell, _backoff(), clock.monotonic_ms)
 
 
-def _https(config: Config, https: Https, tell: OnEvent) -> PostRoad:
+def _https(config: Config, https: Https, signing: Ed25519PrivateKey, tell: OnEvent) -> PostRoad:
+    def answer(challenge: bytes) -> bytes:
+        return sign(knock.encode(Knock(config.node, challenge)), signing)
+
     authority = None if https.public else https.authority or config.keys / "ca.crt"
-    return PostRoad(https.url, authority, tell, _backoff(), clock.monotonic_ms)
+    door = Door(https.url, authority, https.proxy)
+    return PostRoad(door, answer, tell, _backoff(), clock.monotonic_ms)
 
 
 def _backoff() -> Backoff:
