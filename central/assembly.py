@@ -24,7 +24,7 @@ from central.doorway import Doorway, DoorwayServer
 from central.errors import KeysError, LogAwayError
 from central.fleet import Fleet
 from central.ingest import Ingest
-from central.mailbox import Mailbox
+from central.mailbox import Postman
 from central.mosquitto import MOSQUITTO
 from central.nats import NATS
 from central.ops.pages import Sources, create_app
@@ -73,7 +73,7 @@ class Parts:
     app: Flask
     counter: Counter
     keeper: Keeper
-    mailbox: Mailbox
+    mailbox: Postman
     send: Send  # to a node, by every way that leads to it
 
 
@@ -182,7 +182,7 @@ def _counter(core: Core, send: Callable[[str, bytes], None]) -> Counter:
     return counter
 
 
-def _mailbox(core: Core, send: Send) -> Mailbox:
+def _mailbox(core: Core, send: Send) -> Postman:
     def key_of(node_id: str, epoch: bytes) -> SegmentKey | None:
         link = core.log.book(node_id).links.get(epoch)
         return None if link is None else core.intake.key_of(link)
@@ -190,7 +190,7 @@ def _mailbox(core: Core, send: Send) -> Mailbox:
     def clocks() -> tuple[int, int]:
         return clock.monotonic_ms(), clock.wall_ms()
 
-    mailbox = Mailbox(core.database, core.intake.seal_ack, send, key_of, clocks)
+    mailbox = Postman(core.database, core.intake.seal_ack, send, key_of, clocks)
     core.intake.on_hello, core.intake.on_ack = mailbox.heard, mailbox.acked
     return mailbox
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from central.store.tables import letters
+from sync.core.mailbox import Reach
 from sync.wire import entries
 from sync.wire.entries import Entry, Stamp
 from sync.wire.lanes import Lane
@@ -22,16 +23,6 @@ class Sent:
     entry: Entry
     written_at_ms: int
     held_at_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far a stream to a node has come."""
-
-    node_id: str
-    stream: Stream
-    newest: int
-    held: int
 
 
 def write(connection: Connection, node_id: str, record: Record, now_ms: int) -> None:
