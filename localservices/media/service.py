@@ -97,13 +97,16 @@ def attach(desk: Desk, shelf: Shelf, draft: Draft, said: Said, name: str | None)
 def find(desk: Desk, shelf: Shelf, name: str) -> Found | None:
     """A file's journey, and what it is while the working set is open; None: not on this node."""
     place = _place(desk.store, name)
-    if place is None or (journey := desk.store.journey(*place)) is None:
+    if place is None:
         return None
     known = None
     if desk.can_read:
         with desk.reading() as db:
             known = files.by_public_id(db, name)
     original = shelf.media.original(known.file.sha256) if known else _told_by(shelf, place)
+    journey = desk.store.journey(*place)
+    if journey is None:  # it has left, behind central's backup
+        return Found(name, None, _stage(original, told=True), None, original) if original else None
     stage = _stage(original, told=journey.held_ms is not None)
     return Found(name, journey.saved_ms, stage, known, original)
 

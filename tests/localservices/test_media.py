@@ -12,6 +12,7 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from edge import retention
 from localservices import uploads
 from localservices.media import sniff
 from localservices.uploads import AT_ONCE
@@ -119,6 +120,22 @@ def test_a_locked_node_still_shows_how_far_files_have_come(browser: Browser) -> 
     assert "3 of 21 pieces" in browser.get(where).text
     assert browser.get(f"{where}/original").status_code == 404
     assert browser.get(f"{where}/preview").status_code == 404
+
+
+def test_a_file_whose_description_has_left_still_says_how_far_its_pieces_are(
+    browser: Browser,
+) -> None:
+    where = attach(browser, VIDEO, "a.mp4", note="Міст").headers["Location"]
+    central_has(browser, media=3, work=1)
+    retention.purge(browser.office.store, browser.office.working, 1 << 60)
+    listed = browser.get("/media").text
+    assert "Міст" not in listed
+    for page in (listed, browser.get(where).text):
+        assert where.rpartition("/")[2] in page
+        assert "3 of 21 pieces" in page
+    central_has(browser, media=21, work=1)
+    retention.purge(browser.office.store, browser.office.working, 1 << 60)
+    assert browser.get(where).status_code == 404
 
 
 def test_what_was_attached_can_do_nothing_in_our_pages(browser: Browser) -> None:
