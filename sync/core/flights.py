@@ -31,10 +31,6 @@ class Flights:
         return sum(flight.departure.size for flight in self._flights)
 
     @property
-    def departures(self) -> list[Departure]:
-        return [flight.departure for flight in self._flights]
-
-    @property
     def oldest(self) -> Flight | None:
         return self._flights[0] if self._flights else None
 

@@ -27,6 +27,7 @@ SAMPLE_MS = 20_000  # or of those that are no older
 FLAT_ROUNDS = 3  # without such growth: the start is over
 NEAR_MS = 100  # two roads that differ by less are one
 FASTER = 0.7  # of the time that a batch should have taken: the road is another one now
+DRIFT = 1 / 4  # of a batch: what one ack may correct upwards
 LEAD = 1 / 16  # of a batch is still to go out when the next one is handed over
 
 
@@ -36,7 +37,6 @@ class Departure:
 
     at_ms: int
     size: int
-    out_ms: int  # when it should be through the narrowest place
     delivered: int
     delivered_at_ms: int
     delivered_left_ms: int  # when what had arrived last by then had left
@@ -135,7 +135,6 @@ class Pace:
         return Departure(
             now_ms,
             size,
-            self._ready_at_ms,
             self._delivered,
             self._delivered_at_ms,
             self._delivered_left_ms,
@@ -147,8 +146,8 @@ class Pace:
         """There is nothing more to send: what comes of that is no measure of the road."""
         self._starved_to = self._delivered + in_flight
 
-    def arrived(self, departures: list[Departure], after: list[Departure], now_ms: int) -> None:
-        """One ack spoke of ``departures``; those ``after`` them are still on their way."""
+    def arrived(self, departures: list[Departure], in_flight: int, now_ms: int) -> None:
+        """One ack spoke of these; ``in_flight`` bytes are still on their way."""
         self._rate_before = None
         size = sum(departure.size for departure in departures)
         train = size / max(1, now_ms - self._delivered_at_ms)  # if it left before the last ack
@@ -162,10 +161,12 @@ class Pace:
             self._measure(first_copies[-1], now_ms, train if queued else 0.0)
         for departure in first_copies:
             self.answered(now_ms - departure.at_ms)
-        # What should be here by now is not queued: a lost packet holds up its news.
-        last_out_ms = now_ms - (self._floor_ms or 0)
-        in_flight = sum(departure.size for departure in after if departure.out_ms > last_out_ms)
+        # Much more than was reckoned is not queued: a lost packet held up its news.
+        most_ms = max(self._ready_at_ms, now_ms) + int(
+            DRIFT * self.batch_bytes / (self.rate or USUAL)
+        )
         self._hold_back(max(0, in_flight - self._air()), now_ms, now_ms)
+        self._ready_at_ms = min(self._ready_at_ms, most_ms)
 
     def answered(self, took_ms: int) -> None:
         """Something was answered after so long (RFC 6298, section 2).

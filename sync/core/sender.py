@@ -241,7 +241,7 @@ class Sender:
         if seq < progress.held:
             return []
         if landed := self._flights.landed(stream, seq):
-            self._pace.arrived(landed, self._flights.departures, now_ms)
+            self._pace.arrived(landed, self._flights.bytes, now_ms)
         if seq == progress.held and mark.backed_up <= progress.backed_up:
             return []
         progress.held = seq

@@ -14,7 +14,7 @@ from edge.bench.drain.rivals import Arrived, Ground
 from edge.bench.drain.skies import Sky
 from edge.bench.drain.stage import Stage
 
-RIVAL_S = 60.0  # of open link; what did not come by then is reckoned at the same pace
+RIVAL_S = 40.0  # of open link; what did not come by then is reckoned at the same pace
 _SEED = 1
 _TIMES_IDEAL = 12  # then it is called off
 _LEAST_S = 120.0

@@ -25,6 +25,14 @@ class Process:
         self._wait = threading.Event()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
     def lines(self) -> list[str]:
         """What it said so far, whole lines only."""
         said = (self._folder / f"{self.name}.out").read_text("utf-8")

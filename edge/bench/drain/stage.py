@@ -40,12 +40,13 @@ class Stage:
 
     def drain(self, count: int, timeout_s: float) -> tuple[Drained, AtCentral]:
         """Write ``count`` households at the node, and see them to central. Raises StageError."""
-        self._make_keys()
+        self.make_keys()
         with self._central() as central:
             drained = self._run_node(central, count, timeout_s)
         return drained, self._look(count)
 
-    def _make_keys(self) -> None:
+    def make_keys(self) -> None:
+        """An authority that nobody keeps, central's keys and the node's. Raises StageError."""
         secret = self._folder / "passphrase"
         secret.write_text(_PASSPHRASE, "utf-8")
         keys, authority = self._folder / "keys", self._folder / "authority"

@@ -58,7 +58,7 @@ class Pipe:
             _, number = self._landings.pop(0)
             landed = self.flights.landed(WORK, number)
             self.acked += sum(departure.size for departure in landed)
-            self.pace.arrived(landed, self.flights.departures, self.now_ms)
+            self.pace.arrived(landed, self.flights.bytes, self.now_ms)
 
 
 ROADS = {"bgan": (8.0, 620), "geo": (32.0, 620), "lte": (500.0, 80), "dish": (2_500.0, 45)}
@@ -127,7 +127,7 @@ def test_an_ack_that_overtakes_the_note_of_its_batch_leaves_room_for_the_next() 
     pace = Pace()
     for at_ms in range(0, 400, 10):
         departure = pace.left(100_000, 0, at_ms, again=False)
-        pace.arrived([departure], [], at_ms - 7)
+        pace.arrived([departure], 0, at_ms - 7)
         assert pace.window_bytes > 0
 
 
