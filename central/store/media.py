@@ -1,5 +1,6 @@
 """Attached files and which of their pieces have come: derived from the log like any projection."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +29,19 @@ def clear(connection: Connection) -> None:
 
 def project(connection: Connection, logged: Sequence[Logged]) -> None:
     """Add descriptions and pieces, in the transaction that adds them to the log."""
+    described: list[dict[str, Any]] = []
+    pieces: defaultdict[FileKey, list[tuple[Logged, int]]] = defaultdict(list)
     for one in logged:
         record = one.contents.record
         if isinstance(record, MediaFile) and not one.cloned:
-            connection.execute(media_files.insert(), _file_row(one, record))
+            described.append(_file_row(one, record))
         elif isinstance(record, MediaChunk) and not one.cloned:
-            _add_piece(connection, one, record)
+            key = FileKey(one.node_id, record.file, record.size)
+            pieces[key].append((one, record.number))
+    if described:
+        connection.execute(media_files.insert(), described)
+    for key, came in pieces.items():
+        _add_pieces(connection, key, came)
 
 
 def _file_row(logged: Logged, file: MediaFile) -> dict[str, Any]:
@@ -53,34 +61,31 @@ def _file_row(logged: Logged, file: MediaFile) -> dict[str, Any]:
     }
 
 
-def _add_piece(connection: Connection, logged: Logged, chunk: MediaChunk) -> None:
-    key = FileKey(logged.node_id, chunk.file, chunk.size)
+def _add_pieces(connection: Connection, key: FileKey, came: list[tuple[Logged, int]]) -> None:
     known = connection.execute(select(media_originals).where(is_of(media_originals, key))).first()
-    if known is None:
-        row = {**named(key), "have": 0, "copies": 0, "state": State.ARRIVING}
-        connection.execute(media_originals.insert(), row)
-    elif known.state in VERIFIED:
+    if known is not None and known.state in VERIFIED:
         return  # what is proven is not asked again
-    same = and_(is_of(media_pieces, key), media_pieces.c.number == chunk.number)
-    is_new = connection.scalar(select(media_pieces.c.seq).where(same).limit(1)) is None
-    row = {**logged.place(), "sha256": chunk.file, "size": chunk.size, "number": chunk.number}
-    connection.execute(media_pieces.insert(), row)
-    have = (known.have if known else 0) + is_new
-    connection.execute(
-        media_originals.update()
-        .where(is_of(media_originals, key))
-        .values(
-            have=have,
-            copies=media_originals.c.copies + 1,
-            # A spoiled one is looked at again: this copy may be the better one.
-            state=State.WHOLE if have == chunk_count(chunk.size) else State.ARRIVING,
-        )
-    )
-
-
-def named(key: FileKey) -> dict[str, Any]:
-    return {"node_id": key.node_id, "sha256": key.sha256, "size": key.size}
+    numbers = {number for _, number in came}
+    same = and_(is_of(media_pieces, key), media_pieces.c.number.in_(numbers))
+    there = set(connection.scalars(select(media_pieces.c.number).where(same)))
+    rows = [{**one.place(), **_columns(key), "number": number} for one, number in came]
+    connection.execute(media_pieces.insert(), rows)
+    have = (known.have if known else 0) + len(numbers - there)
+    told = {
+        "have": have,
+        "copies": (known.copies if known else 0) + len(came),
+        # A spoiled one is looked at again: these copies may be the better ones.
+        "state": State.WHOLE if have == chunk_count(key.size) else State.ARRIVING,
+    }
+    if known is None:
+        connection.execute(media_originals.insert(), {**_columns(key), **told})
+    else:
+        connection.execute(media_originals.update().where(is_of(media_originals, key)), told)
 
 
 def is_of(table: Any, key: FileKey) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == value for name, value in named(key).items()))
+    return and_(*(table.c[name] == value for name, value in _columns(key).items()))
+
+
+def _columns(key: FileKey) -> dict[str, Any]:
+    return {"node_id": key.node_id, "sha256": key.sha256, "size": key.size}
