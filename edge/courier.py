@@ -9,6 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from edge.errors import NodeError
 from edge.forwarding import ALL_LANES, CARRIED_BYTES
 from sync import luggage
 from sync.pump import Pump
+from sync.store.inbox import Inbox
 from sync.store.relayed import Relayed
 from sync.store.segments import Segments
 from sync.store.store import Store
@@ -33,12 +35,13 @@ from sync.wire.carried import Carried, Parcel
 from sync.wire.courier import Label, Way
 from sync.wire.entries import Stamp
 from sync.wire.errors import WireError
-from sync.wire.messages import Ack, Message
+from sync.wire.messages import Ack, AckMark, EpochLink, Message
 from sync.wire.sign import sign, verified
 
 log = logging.getLogger(__name__)
 
 _BUSY_MS = 5_000
+_PRESENT = "present"  # the link of the start that runs, or ran last
 Chance = Callable[[int], bytes]
 
 
@@ -94,7 +97,11 @@ def export(
 
     def signed() -> Iterator[bytes]:
         nonlocal records
-        for message in luggage.of(store, os.urandom, everything=everything):
+        ack = _heard(store, now_ms)
+        present = _present(config)
+        for message in luggage.of(
+            store, os.urandom, everything=everything, present=present, ack=ack
+        ):
             if isinstance(message, messages.Batch):
                 records += message.count
                 on_records(message.count)
@@ -177,6 +184,29 @@ class Spool:
             self._underway.discard(path.name)
 
         return give
+
+
+def note_present(config: Config, link: EpochLink) -> None:
+    """Leave word of the start that runs now: central seals its answers to it."""
+    draft = config.data / f"{_PRESENT}.draft"
+    with suppress(OSError):  # on a full disk answers come by other roads alone
+        draft.write_bytes(messages.encode(link))
+        draft.replace(config.data / _PRESENT)
+
+
+def _present(config: Config) -> EpochLink | None:
+    try:
+        link = messages.decode((config.data / _PRESENT).read_bytes())
+    except (OSError, WireError):
+        return None
+    return link if isinstance(link, EpochLink) and link.node_id == config.node else None
+
+
+def _heard(store: Store, now_ms: int) -> Ack | None:
+    """What came of central's own words."""
+    marks = Inbox(store, DirectWriter(store.look(lambda db: db))).marks()
+    told = tuple(AckMark(stream, mark, mark.seq) for stream, mark in marks)
+    return Ack(store.node_id, max(0, now_ms), None, told) if told else None
 
 
 def _carried(config: Config) -> Iterator[Carried]:

@@ -9,18 +9,26 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from sync.packing import Packer
 from sync.store.errors import StoreFullError
+from sync.store.inbox import Inbox
 from sync.store.store import Store
 from sync.transport.relay import RelayError, Trouble
 from sync.wire import messages
 from sync.wire.errors import WireError
 from sync.wire.limits import BATCH_BYTES_MAX
-from sync.wire.messages import NONCE_BYTES, Ack, Batch, Form, Hello, Message
-from sync.wire.places import Stream
-from sync.wire.sign import payload_of, sign
+from sync.wire.messages import (
+    NONCE_BYTES,
+    Ack,
+    AckMark,
+    Batch,
+    EpochLink,
+    Form,
+    Hello,
+    Message,
+)
+from sync.wire.places import Mark, Stream
+from sync.wire.sign import payload_of
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +39,8 @@ FORGET_MS = 6 * 3_600_000  # a relay may have lost its disk: then all is offered
 TURNS_MAX = 32  # at one look, so that it ends
 
 
-# A turn at the relay of that address, as sync.transport.relay.RelayLine.exchange says it.
-Exchange = Callable[[str, int, list[bytes]], tuple[list[bytes], int]]
+# A turn at the relay of that address, as RelayLine.exchange says it, with what is to be signed.
+Exchange = Callable[[str, int, list[Message]], tuple[list[bytes], int]]
 
 
 @dataclass(slots=True)
@@ -44,6 +52,7 @@ class _Visit:
     hello_ms: int | None = None
     handed: dict[Stream, int] = field(default_factory=dict)
     linked: set[bytes] = field(default_factory=set)
+    heard: list[tuple[Stream, Mark]] = field(default_factory=list)
 
 
 class Handover:
@@ -57,8 +66,8 @@ class Handover:
     def __init__(
         self,
         store: Store,
+        inbox: Inbox,
         packer: Packer,
-        signing: Ed25519PrivateKey,
         exchange: Exchange,
         hear: Callable[[bytes], None],
         chance: Callable[[int], bytes],
@@ -66,7 +75,7 @@ class Handover:
         """``hear`` brings central's words to the pump."""
         self.trouble: Trouble | None = None
         self.relay: str | None = None
-        self._store, self._packer, self._signing = store, packer, signing
+        self._store, self._inbox, self._packer = store, inbox, packer
         self._exchange, self._hear, self._chance = exchange, hear, chance
         self._visits: dict[str, _Visit] = {}
         self._plain: set[Stream] = set()  # central would not take these in columns
@@ -97,8 +106,7 @@ class Handover:
             visit = self._visits[address] = _Visit(now_ms, visit.after)
         for _ in range(TURNS_MAX):
             bag = self._bag(visit, now_ms)
-            signed = [sign(messages.encode(one), self._signing) for one in bag]
-            answers, visit.after = self._exchange(address, visit.after, signed)
+            answers, visit.after = self._exchange(address, visit.after, bag)
             self._note(visit, bag, now_ms, wall_ms)
             for answer in answers:
                 self._learn(visit, answer)
@@ -124,11 +132,22 @@ class Handover:
                 after = batch.last
                 size += len(messages.encode(batch))
         hello_due = visit.hello_ms is None or now_ms - visit.hello_ms >= HELLO_EVERY_MS
-        if found or hello_due:
-            store = self._store
-            nonce = self._chance(NONCE_BYTES)
-            found.append(Hello(store.node_id, nonce, store.epoch, store.holdings()))
+        heard = self._inbox.marks()
+        if found or hello_due or heard != visit.heard:
+            found += self._about(visit, found, heard)
         return found
+
+    def _about(
+        self, visit: _Visit, found: list[Message], heard: list[tuple[Stream, Mark]]
+    ) -> list[Message]:
+        """This start, what came of central's words, and a hello."""
+        store = self._store
+        said: list[Message] = self._link(visit, store.epoch, found)
+        if heard:
+            marks = tuple(AckMark(stream, mark, mark.seq) for stream, mark in heard)
+            said.append(Ack(store.node_id, 0, None, marks))
+        nonce = self._chance(NONCE_BYTES)
+        return [*said, Hello(store.node_id, nonce, store.epoch, store.holdings())]
 
     def _link(self, visit: _Visit, epoch: bytes, found: list[Message]) -> list[Message]:
         link = self._store.link_of(epoch)
@@ -140,9 +159,12 @@ class Handover:
         for message in bag:
             if isinstance(message, Batch):
                 visit.handed[message.stream] = message.last
-                visit.linked.add(message.stream.epoch)
                 with suppress(StoreFullError):  # the journey's time is lost, the record is not
                     self._store.note_sent(message.stream, message.last, wall_ms)
+            elif isinstance(message, EpochLink):
+                visit.linked.add(message.epoch)
+            elif isinstance(message, Ack):
+                visit.heard = [(mark.stream, mark.held) for mark in message.marks]
             elif isinstance(message, Hello):
                 visit.hello_ms = now_ms
 

@@ -21,14 +21,18 @@ from localservices.relay.pages import create_pages
 from sync.packing import Packer
 from sync.pump import Pump
 from sync.store.database import open_database
+from sync.store.inbox import Inbox
 from sync.store.relayed import Relayed
 from sync.store.store import Store
 from sync.store.writer import Writer
 from sync.transport.port import Received
 from sync.transport.relay import RelayLine, Trouble
+from sync.wire import messages
 from sync.wire.carried import Carried
 from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys, read_fleet
+from sync.wire.messages import Message
+from sync.wire.sign import sign
 
 FORWARD_EVERY_S = 1
 HAND_OVER_EVERY_S = 3
@@ -123,21 +127,27 @@ class Relays:
     def _seek(self) -> None:
         own = self._own
         packer = Packer(own.store, own.pump.dictionaries)
-        self._line = RelayLine(own.store.node_id)
-        turn = self._line.exchange
-        handover = Handover(own.store, packer, own.signing, turn, self._hear, os.urandom)
+        self._line = line = RelayLine(own.store.node_id)
+
+        def turn(address: str, after: int, told: list[Message]) -> tuple[list[bytes], int]:
+            signed = [sign(messages.encode(one), own.signing) for one in told]
+            return line.exchange(address, after, signed)
+
+        inbox = Inbox(own.store, own.writer)
+        handover = Handover(own.store, inbox, packer, turn, self._hear, os.urandom)
         self._handover = handover
 
         def look() -> None:
             now_ms, wall_ms = clock.monotonic_ms(), clock.wall_ms()
-            handover.look(self._addresses(), now_ms, wall_ms, link_up=own.pump.link.up)
+            handover.look(self.addresses(), now_ms, wall_ms, link_up=own.pump.link.up)
 
         self.duties.append(Duty("hand-over", look, HAND_OVER_EVERY_S))
 
     def _hear(self, data: bytes) -> None:
         self._own.inbox.put(lambda pump, now, wall: pump.take(Received(data), now, wall))
 
-    def _addresses(self) -> Sequence[str]:
+    def addresses(self) -> Sequence[str]:
+        """Other nodes on the local network."""
         named = self._settings.address
         return [*([named] if named else []), *(self._lan.found if self._lan else [])]
 

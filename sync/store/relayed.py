@@ -246,6 +246,11 @@ def _confirm(db: Database, node_id: str, ack: Ack, message: bytes) -> None:
             "DELETE FROM parcels WHERE node_id = ? AND epoch = ? AND lane = ? AND first = ?",
             (node_id, stream.epoch, stream.lane.value, first),
         )
+    db.conn.execute(
+        "DELETE FROM parcels WHERE node_id = ? AND kind = 'link' AND n <"
+        " (SELECT n FROM parcels WHERE node_id = ? AND nonce = ?)",  # they went before the hello
+        (node_id, node_id, ack.nonce),
+    )
     db.conn.execute("DELETE FROM parcels WHERE node_id = ? AND nonce = ?", (node_id, ack.nonce))
     _answer(db, node_id, message)
 

@@ -23,7 +23,7 @@ from sync.transport.relay import RelayError, Trouble
 from sync.wire import bag, messages
 from sync.wire.carried import Carried
 from sync.wire.messages import Batch, Message
-from sync.wire.sign import payload_of
+from sync.wire.sign import payload_of, sign
 from tests.central.building import an_intake
 
 CENTRE, FIELD = "node-0", "node-1"
@@ -50,10 +50,10 @@ class World:
         self.new_shelf("first.db")
         self.routes = Routes(self._direct, self.intake.seal_ack, lambda: self.now_ms)
         self.intake.on_carried = self.routes.carried
-        packer = Packer(self.laptop.store, Dictionaries())
-        key = self.keys.nodes[FIELD]
+        store = self.laptop.store
+        packer = Packer(store, Dictionaries())
         self.handover = Handover(
-            self.laptop.store, packer, key, self._turn, self._tell_laptop, chance.randbytes
+            store, self.laptop.inbox, packer, self._turn, self._tell_laptop, chance.randbytes
         )
         self._numbers = iter(range(10**6))
         self.written = 0
@@ -76,8 +76,9 @@ class World:
             raise RelayError(Trouble.FULL) from error
         return bag.unpack(answers), last
 
-    def _turn(self, address: str, after: int, told: list[bytes]) -> tuple[list[bytes], int]:
-        return self.exchange(address, after, told)
+    def _turn(self, address: str, after: int, told: list[Message]) -> tuple[list[bytes], int]:
+        key = self.keys.nodes[FIELD]
+        return self.exchange(address, after, [sign(messages.encode(one), key) for one in told])
 
     def write(self, node: Node, count: int = 1, *, urgent: bool = False) -> None:
         for _ in range(count):
