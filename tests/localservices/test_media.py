@@ -19,7 +19,7 @@ from localservices.uploads import AT_ONCE
 from sync.store.streams import Track
 from sync.wire.kinds.media import CHUNK_BYTES, PREVIEW_BYTES_MAX
 from sync.wire.lanes import Lane
-from tests.builders import Browser, a_form, hidden
+from tests.builders import Browser, Surroundings, a_browser, a_form, hidden
 
 TIMEOUT_S = 30
 VIDEO = b"\0\0\0\x20ftypisom" + random.Random(1).randbytes(20 * CHUNK_BYTES)
@@ -180,6 +180,19 @@ def test_what_is_wrong_is_said_beside_the_field(browser: Browser) -> None:
     assert "does not look like a record" in attach(browser, b"x", about="<b>").text
     assert "too long" in attach(browser, b"x", note="x" * 501).text
     assert browser.office.store.depths()[Lane.WORK].written == 0
+
+
+def test_on_a_full_disk_nothing_of_a_file_is_saved_and_the_page_says_so(tmp_path: Path) -> None:
+    around = Surroundings()
+    browser = a_browser(tmp_path, around)
+    around.has_room = False
+    answer = attach(browser, VIDEO, note="Міст")
+    assert answer.status_code == 507
+    assert "Nothing was saved" in answer.text
+    assert "Міст" in answer.text, "what was typed is not to be typed again"
+    assert browser.office.store.tracks() == []
+    around.has_room = True
+    assert attach(browser, VIDEO, note="Міст").status_code == 303
 
 
 def test_a_picture_made_to_exhaust_is_saved_without_a_preview(browser: Browser) -> None:
