@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
@@ -13,11 +13,13 @@ from edge import clock
 from edge.config import Config
 from edge.timekeeping import Timekeeper
 from localservices.facts import CatalogueFacts, FileFacts
-from sync.catalogue.follower import BROUGHT, Catalogue, Surroundings
+from sync.catalogue.errors import AbsentError, CutError
+from sync.catalogue.follower import BROUGHT, Catalogue, Get, Surroundings
 from sync.catalogue.look import Believed
 from sync.catalogue.shelf import Shelf
 from sync.pump import Pump
-from sync.transport import catalogue_stick
+from sync.transport import catalogue_stick, neighbour
+from sync.transport.neighbour import NeighbourError
 from sync.wire import keys
 from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys
@@ -68,8 +70,10 @@ class Following:
         catalogue.watch(CENTRAL_KEYS, lambda _: self._inbox.put(self._renew_keys))
         catalogue.watch(DICTIONARIES, lambda _: self._inbox.put(self._renew_dictionaries))
 
-    def start(self) -> None:
+    def start(self, neighbours: Callable[[], Sequence[str]] = tuple) -> None:
+        """``neighbours`` gives addresses of nodes on the local network, to ask without a link."""
         if self.catalogue is not None:
+            self.catalogue.neighbour = lambda: _neighbour(neighbours())
             self.catalogue.start()
 
     def stop(self) -> None:
@@ -81,6 +85,10 @@ class Following:
         if self.catalogue is None:
             return ()
         return [(target.path, target.confirmed_ms) for target in self.catalogue.all(TRUST_LISTS)]
+
+    def shared(self, name: str) -> Path | None:
+        """A file of the catalogue for a neighbour; None: it is not here."""
+        return None if self.catalogue is None else self.catalogue.shared(name)
 
     def facts(self) -> CatalogueFacts | None:
         """What the page shows; None: this node follows no catalogue."""
@@ -139,6 +147,19 @@ def off_stick(config: Config, stick: Path) -> bool:
 def central_keys(shelf: OnShelf, enrolled: CentralKeys) -> CentralKeys:
     """Central's keys as the catalogue has them, or as enrolled where it says nothing."""
     return _told(shelf) or enrolled
+
+
+def _neighbour(addresses: Sequence[str]) -> Get | None:
+    if not addresses:
+        return None
+
+    def get(name: str, offset: int) -> Iterator[bytes]:
+        try:
+            yield from neighbour.get(addresses[0], name, offset)
+        except NeighbourError as error:
+            raise (AbsentError if error.is_absent else CutError)(name) from error
+
+    return get
 
 
 def folder_of(config: Config, root: bytes) -> Path:

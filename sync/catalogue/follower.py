@@ -6,7 +6,7 @@ Nothing waits for it: readers take what is there, with its age, and the pump onl
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +14,12 @@ from shutil import rmtree
 
 from tuf.api.exceptions import DownloadError, RepositoryError
 
-from sync.catalogue import look, sources
+from sync.catalogue import look, sharing, sources
 from sync.catalogue.errand import Errand
 from sync.catalogue.errors import AbsentError, TooLargeError
 from sync.catalogue.look import Believed, Said
 from sync.catalogue.shelf import Shelf, Target
-from sync.catalogue.sources import TIMESTAMP, Brought, Road, Source
+from sync.catalogue.sources import TIMESTAMP, Brought, Neighbour, Road, Source
 from sync.catalogue.state import STALE_MS, CatalogueState, Problem, Standing, TargetState
 from sync.core.backoff import Backoff
 from sync.wire import repository
@@ -27,7 +27,10 @@ from sync.wire.pieces import Piece
 
 log = logging.getLogger(__name__)
 
+Get = Callable[[str, int], Iterator[bytes]]
+
 STOP_TIMEOUT_S = 3.0
+NEIGHBOUR_EVERY_MS, NEIGHBOUR_MS_MAX = 3_600_000, 300_000
 BROUGHT = "brought"  # the folder for what a courier brings
 
 
@@ -57,7 +60,11 @@ class Surroundings:
 
 
 class Catalogue:
-    """What is in force, from any thread; ``start`` and ``stop`` once each."""
+    """What is in force, from any thread; ``start`` and ``stop`` once each.
+
+    Attributes:
+        neighbour: gives who is asked while there is no link: a file's bytes by name and offset.
+    """
 
     def __init__(
         self, folder: Path, root: bytes, around: Surroundings, pace: Pace | None = None
@@ -81,6 +88,8 @@ class Catalogue:
         self._problem: Problem | None = None
         self._made_ms = max((t.confirmed_ms or 0 for t in self._shelf.all()), default=0) or None
         self._due_ms: int | None = None  # None: there was no link since
+        self.neighbour: Callable[[], Get | None] = lambda: None
+        self._neighbour_due_ms = around.monotonic_ms()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="catalogue", daemon=True)
 
@@ -142,16 +151,35 @@ class Catalogue:
             if self._problem is Problem.ROLLBACK:  # a courier came late: nobody's ill will
                 self._problem = before
             rmtree(self.brought, ignore_errors=True)
+        now_ms = self._around.monotonic_ms()
         if not self._around.is_up():
             self._due_ms = None
+            self._ask_a_neighbour(now_ms)
             return
-        now_ms = self._around.monotonic_ms()
         if self._due_ms is None:  # a link at last; a node that has nothing yet asks at once
             self._due_ms = now_ms + (self._jitter_ms() if self._shelf.all() else 0)
         if now_ms >= self._due_ms:
             done = self._look(Road(self._errand))
             wait_ms = self._pace.look_every_ms if done else self._backoff.next_delay_ms()
             self._due_ms = self._around.monotonic_ms() + wait_ms + self._jitter_ms()
+
+    def _ask_a_neighbour(self, now_ms: int) -> None:
+        if now_ms < self._neighbour_due_ms or (get := self.neighbour()) is None:
+            return
+        until_ms = now_ms + NEIGHBOUR_MS_MAX
+
+        def may_go_on() -> bool:
+            is_time = self._around.monotonic_ms() < until_ms and not self._around.is_up()
+            return is_time and not self._errand.stopping.is_set()
+
+        parts = self._folder / "parts"
+        done = self._look(Neighbour(get, parts, self._around.has_room, may_go_on))
+        wait_ms = NEIGHBOUR_EVERY_MS if done else self._backoff.next_delay_ms()
+        self._neighbour_due_ms = self._around.monotonic_ms() + wait_ms
+
+    def shared(self, name: str) -> Path | None:
+        """A file that a neighbour asks for, by central's name for it; None: it is not here."""
+        return sharing.find(name, self._folder / "tuf", self._shelf.all())
 
     def _run(self) -> None:
         try:

@@ -1,11 +1,13 @@
-"""Where a look at the catalogue gets its files: asked for over a road, or brought in a folder."""
+"""Where a look at the catalogue gets its files: over a road, out of a folder, from a neighbour."""
 
+import hashlib
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from sync.catalogue.errand import Errand
-from sync.catalogue.errors import AbsentError, TooLargeError
+from sync.catalogue.errors import AbsentError, CutError, NoRoomError, TooLargeError
 from sync.wire.repository import METADATA, METADATA_BYTES_MAX
 
 TIMESTAMP = f"{METADATA}/timestamp.json"  # the one name whose file changes
@@ -60,6 +62,49 @@ class Brought:
         if not path.is_file():
             raise AbsentError(name)
         return path
+
+
+class Neighbour:
+    """Takes from another node on the local network what that one has, and resumes what was cut."""
+
+    def __init__(
+        self,
+        get: Callable[[str, int], Iterator[bytes]],
+        parts: Path,
+        has_room: Callable[[int], bool],
+        may_go_on: Callable[[], bool],
+    ) -> None:
+        """``get(name, offset)`` gives a file's bytes; raises AbsentError, CutError."""
+        self._get, self._parts = get, parts
+        self._has_room, self._may_go_on = has_room, may_go_on
+
+    def metadata(self, name: str) -> bytes:
+        data = b""
+        for chunk in self._chunks(name, 0):
+            data += chunk
+            if len(data) > METADATA_BYTES_MAX:
+                raise TooLargeError(name)
+        return data
+
+    def whole(self, name: str, bytes_max: int) -> Path:
+        self._parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._parts / hashlib.sha256(name.encode()).hexdigest()
+        with path.open("ab") as file:
+            for chunk in self._chunks(name, file.tell()):
+                if file.tell() + len(chunk) > bytes_max:
+                    file.truncate(0)
+                    raise TooLargeError(name)
+                if not self._has_room(len(chunk)):
+                    raise NoRoomError("the disk is nearly full")
+                file.write(chunk)
+        return path
+
+    def _chunks(self, name: str, offset: int) -> Iterator[bytes]:
+        """A neighbour that only drips holds nobody up."""
+        for chunk in self._get(name, offset):
+            yield chunk
+            if not self._may_go_on():
+                raise CutError(name)
 
 
 def lies_in(folder: Path) -> bool:
