@@ -24,6 +24,7 @@ PROBING = 1.1  # faster than measured, for only so a faster road is found out
 GROWTH = 1.25
 SAMPLES = 8  # the best of so many last ones counts
 SAMPLE_MS = 20_000  # or of those that are no older
+TRAINS = 3  # first acks whose distance is a measure as well; later ones may come in bursts
 FLAT_ROUNDS = 3  # without such growth: the start is over
 NEAR_MS = 100  # two roads that differ by less are one
 FASTER = 0.7  # of the time that a batch should have taken: the road is another one now
@@ -219,7 +220,7 @@ class Pace:
         leaving_ms = departure.at_ms - departure.delivered_left_ms
         took_ms = max(1, now_ms - departure.delivered_at_ms, leaving_ms)
         rate = max(SLOWEST, (self._delivered - departure.delivered) / took_ms)
-        if self._starting:  # the first acks tell of a round trip more than of the road
+        if len(self._rates) < TRAINS:  # the first acks tell of a round trip more than of the road
             rate = max(rate, min(train, 2 * (self.rate or 0.0)))
         if departure.starved and rate < (self.rate or 0.0):
             return
