@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from localservices.places import is_public_id
 from localservices.refusal import FormRefusal, Refusal
 from localservices.text import clean
 
 FORM_ID_BYTES = 16
 NOTE_CHARS_MAX = 500
 NAME_CHARS_MAX = 120
-
-_PUBLIC_ID = re.compile(r"[A-Za-z0-9-]{1,48}-[0-9a-f]{6}-\d-\d{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def read(fields: Mapping[str, str]) -> Said:
 
 def read_about(typed: str) -> str | None:
     """The public id that was said; None: it is none."""
-    return typed if _PUBLIC_ID.fullmatch(typed) else None
+    return typed if is_public_id(typed) else None
 
 
 def file_name(given: str | None) -> str | None:

@@ -1,7 +1,6 @@
 """Attaching files, and how far each has come. Knows no HTTP and no HTML."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,19 +9,18 @@ from localservices.media import files, sniff
 from localservices.media.files import KnownFile
 from localservices.media.forms import Said
 from localservices.media.preview import Previews
+from localservices.places import place_of
 from localservices.refusal import FormRefusal, Refusal
 from sync.store.draft import Draft
 from sync.store.media import Media
 from sync.store.runs import Original
-from sync.store.store import Receipt, Store
+from sync.store.store import Receipt
 from sync.wire.kinds.media import FILE_BYTES_MAX, MediaFile
 from sync.wire.lanes import Lane
 from sync.wire.places import Stream, public_id
 
 SHOWN_MAX = 30  # files on one page
 _ID_BYTES = 16
-
-_PUBLIC_ID = re.compile(r"(.{1,48})-([0-9a-f]{6})-(\d)-(\d{1,15})", re.ASCII)
 
 
 class Stage(StrEnum):
@@ -96,7 +94,7 @@ def attach(desk: Desk, shelf: Shelf, draft: Draft, said: Said, name: str | None)
 
 def find(desk: Desk, shelf: Shelf, name: str) -> Found | None:
     """A file's journey, and what it is while the working set is open; None: not on this node."""
-    place = _place(desk.store, name)
+    place = place_of(desk.store, name, Lane.WORK)
     if place is None:
         return None
     known = None
@@ -155,15 +153,3 @@ def _stage(original: Original | None, *, told: bool) -> Stage:
 def _told_by(shelf: Shelf, place: tuple[Stream, int]) -> Original | None:
     told = ((one, (one.told, one.told_seq)) for one in shelf.media.originals())
     return next((one for one, at in told if at == place), None)
-
-
-def _place(store: Store, name: str) -> tuple[Stream, int] | None:
-    """Where a public id stands; a page of a locked node finds its record without opening it."""
-    parts = _PUBLIC_ID.fullmatch(name)
-    if parts is None or parts[1] != store.node_id or int(parts[3]) != Lane.WORK:
-        return None
-    for track in store.tracks():
-        stream = track.stream
-        if stream.lane is Lane.WORK and stream.epoch.hex().startswith(parts[2]):
-            return stream, int(parts[4])
-    return None

@@ -1,20 +1,17 @@
 """Registering households and finding them again. Knows no HTTP and no HTML."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from localservices.desk import Desk
+from localservices.places import place_of
 from localservices.registration import households
 from localservices.registration.households import Known
 from sync.store.store import Journey, Receipt, Store
 from sync.wire.kinds.household import HouseholdRegistered
 from sync.wire.lanes import Lane
-from sync.wire.places import Stream
 
 SHOWN_MAX = 50  # households on one page
-
-_PUBLIC_ID = re.compile(r"(.{1,48})-([0-9a-f]{6})-(\d)-(\d{1,15})", re.ASCII)
 
 
 class Stage(StrEnum):
@@ -64,7 +61,7 @@ def register(desk: Desk, household: HouseholdRegistered, form_id: bytes) -> Rece
 
 def find(desk: Desk, public_id: str) -> Found | None:
     """A household's journey, and itself while the working set is open; None: not on this node."""
-    place = _place(desk.store, public_id)
+    place = place_of(desk.store, public_id, Lane.PEOPLE)
     if place is None or (journey := desk.store.journey(*place)) is None:
         return None
     known = None
@@ -99,15 +96,3 @@ def _stage(journey: Journey) -> Stage:
     if journey.held_ms is not None:
         return Stage.HELD
     return Stage.SAVED if journey.sent_ms is None else Stage.SENT
-
-
-def _place(store: Store, public_id: str) -> tuple[Stream, int] | None:
-    """Where a public id stands; a page of a locked node finds its record without opening it."""
-    parts = _PUBLIC_ID.fullmatch(public_id)
-    if parts is None or parts[1] != store.node_id or int(parts[3]) != Lane.PEOPLE:
-        return None
-    for track in store.tracks():
-        stream = track.stream
-        if stream.lane is Lane.PEOPLE and stream.epoch.hex().startswith(parts[2]):
-            return stream, int(parts[4])
-    return None
