@@ -90,6 +90,12 @@ class Following:
         """A file of the catalogue for a neighbour; None: it is not here."""
         return None if self.catalogue is None else self.catalogue.shared(name)
 
+    @property
+    def troubles(self) -> list[str]:
+        """Codes for the home page, which points to ours."""
+        is_in_trouble = self.catalogue is not None and self.catalogue.state().problem is not None
+        return ["catalogue"] if is_in_trouble else []
+
     def facts(self) -> CatalogueFacts | None:
         """What the page shows; None: this node follows no catalogue."""
         if self.catalogue is None:
