@@ -10,6 +10,7 @@ from pathlib import Path
 
 from central.assembly import Core
 from central.errors import LogRefusedError
+from central.outgoing import Outgoing
 from sync.core.receiver import Book
 from sync.transport import courier, loading
 from sync.transport.courier import CourierFileError
@@ -18,8 +19,6 @@ from sync.wire.carried import Carried, Parcel
 from sync.wire.courier import Label, Way
 from sync.wire.messages import Ack, Message
 from sync.wire.sign import payload_of
-
-Mail = Callable[[str], list[bytes]]
 
 
 @dataclass(slots=True)
@@ -57,10 +56,9 @@ def serve(
     core: Core,
     folder: Path,
     now_ms: int,
-    mail: Mail = lambda _: [],
     on_bytes: Callable[[int], object] = lambda _: None,
 ) -> Report:
-    """Take in what lies in ``folder``, then leave acks and ``mail`` for each of its nodes.
+    """Take in what lies in ``folder``, then leave acks and mail for each of its nodes.
 
     Raises:
         StickError: the stick cannot be read or takes no answers; what was taken in stays.
@@ -68,6 +66,7 @@ def serve(
     """
     visits: dict[str, Visit] = {}
     problems: list[str] = []
+    outgoing = Outgoing(core, now_ms)
     for path in courier.files(folder, Way.UP):
         try:
             label = courier.check(path)
@@ -79,12 +78,15 @@ def serve(
             elif label.way is Way.UP:
                 visit = visits.setdefault(label.node_id, _visit(core, label.node_id))
                 _take(core, path, label, visit, now_ms)
+                outgoing.settle()
         except CourierFileError as error:
             problems.append(str(error))
         on_bytes(path.lstat().st_size)
     for node_id, visit in visits.items():
         visit.held = _held(core.log.book(node_id))
-        letters = [*visit.answers, *mail(node_id)]
+        letters = [*visit.answers, *outgoing.mail(node_id)]
+        for other in sorted(outgoing.carried_by(node_id) - {node_id}):
+            letters += [_carried(core, node_id, other, data) for data in outgoing.mail(other)]
         loading.write(folder, Label(Way.DOWN, node_id, now_ms), letters, lambda _: None)
     return Report(visits, tuple(problems))
 
@@ -114,11 +116,13 @@ def _answers(core: Core, group: list[tuple[str, bytes]], visit: Visit, now_ms: i
             return []
         return [answer for one in group for answer in _answers(core, [one], visit, now_ms)]
     return [
-        answer
-        if node_id == bearer
-        else core.intake.seal_ack(Carried(bearer, (Parcel(node_id, answer),)))
+        answer if node_id == bearer else _carried(core, bearer, node_id, answer)
         for node_id, answer in found
     ]
+
+
+def _carried(core: Core, relay_id: str, node_id: str, answer: bytes) -> bytes:
+    return core.intake.seal_ack(Carried(relay_id, (Parcel(node_id, answer),)))
 
 
 def _visit(core: Core, node_id: str) -> Visit:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from sync.transport.port import Received
 from sync.wire import messages
 from sync.wire.courier import Way
 from sync.wire.sign import payload_of
-from tests.daemons import require
 from tests.e2e.centre import Centre
 from tests.e2e.sticks import Country
 
@@ -178,17 +178,29 @@ def test_a_relay_s_stick_takes_along_what_it_keeps_for_others(country: Country) 
 
 def test_a_node_s_process_takes_a_stick_s_answers_within_seconds(centre: Centre) -> None:
     """The real processes, with the line between them cut."""
-    require("nats-server")
     centre.village.switch.cut()
     centre.expect("the link is down", lambda: not centre.link_is_up())
     centre.register(1)
+    central = ("--config", "central.toml")
+    centre.command("central", "message", *central, "demo-1", "Хліб привезуть завтра")
     stick = centre.village.folder / "stick"
     stick.mkdir()
-    for arguments in (
-        ["courier", "export", str(stick), "--config", "node.toml"],
-        ["central", "courier", str(stick), "--config", "central.toml"],
-        ["courier", "import", str(stick), "--config", "node.toml"],
-    ):
-        centre.command(*arguments)
+    centre.command("courier", "export", str(stick), "--config", "node.toml")
+    centre.command("central", "courier", str(stick), *central)
+    centre.command("courier", "import", str(stick), "--config", "node.toml")
     centre.expect("central has it, says the node", centre.all_held)
     assert centre.households_at_central() == 1
+    centre.expect("its word is there", lambda: "Хліб привезуть" in centre.staff.text("notices"))
+    centre.command("courier", "export", str(stick), "--config", "node.toml")
+    centre.command("central", "courier", str(stick), *central)
+    assert letters_unread(centre) == 0
+
+
+def letters_unread(centre: Centre) -> int:
+    db = sqlite3.connect(
+        f"file:{centre.village.folder / 'central' / 'central.db'}?mode=ro", uri=True
+    )
+    try:
+        return int(db.execute("SELECT sum(held_at_ms IS NULL) FROM letters").fetchone()[0])
+    finally:
+        db.close()
