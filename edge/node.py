@@ -70,7 +70,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
     pump = threading.Thread(target=_pump, args=(node, stop, broken), name="pump")
     pump.start()
     node.road.start()
-    node.following.start()
+    node.following.start(node.relays.addresses)
     node.timetable.start()
     web.start()
     node.relays.start(web.port)
