@@ -154,6 +154,8 @@ class Intake:
     def _hello(self, shelf: Shelf, hello: Hello, draft: _Draft) -> None:
         book = shelf.book(hello.node_id)
         draft.nonce = hello.nonce
+        if hello.epoch not in book.links:  # without it nothing could be said to this start
+            draft.asks.add(hello.epoch)
         whole = len(hello.holdings) < STREAMS_MAX
         for stream, mark in receiver.missing_forever(book, hello, whole=whole):
             for finding in receiver.concede(book, stream, mark):

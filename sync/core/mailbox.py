@@ -77,6 +77,12 @@ class Mailbox:
         self._present: dict[str, tuple[bytes, int]] = {}  # the start that spoke last, and when
         self._posts: dict[str, _Post] = {}
 
+    @property
+    def deadline_ms(self) -> int | None:
+        """When to look at the latest; None: when something was written or somebody was heard."""
+        due = [post.sender.deadline_ms for post in self._posts.values()]
+        return min((at_ms for at_ms in due if at_ms is not None), default=None)
+
     def heard(self, node_id: str, epoch: bytes, now_ms: int) -> None:
         """A node said hello: it is there, in this start."""
         former = self._present.get(node_id)

@@ -5,8 +5,12 @@ from collections.abc import Callable
 from functools import partial
 
 from sync.sim.crashes import Killed
+from sync.sim.records import token
 from sync.sim.script import Act, Do
 from sync.sim.world import REDIAL_MS, Line, World
+from sync.wire import entries
+from sync.wire.entries import Entry, Stamp
+from sync.wire.lanes import Lane
 
 Deed = Callable[[World, Line, int], None]
 
@@ -119,6 +123,13 @@ def _publish(world: World, _line: Line, size: int) -> None:
     world.central.library.publish(content)
 
 
+def _write_letter(world: World, line: Line, lane: int) -> None:
+    number = len(world.central.post.letters)
+    entry = entries.encode(Entry("sim.letter", Stamp(0), {"token": token(number)}))
+    world.central.post.write(line.node.node_id, Lane(lane), entry)
+    world.look_for_mail()
+
+
 def _load_stick(world: World, line: Line, _amount: int) -> None:
     world.sticks.load(line.node)
 
@@ -156,6 +167,7 @@ _DEEDS: dict[Do, Deed] = {
     Do.HEALTH: _report_health,
     Do.WEATHER: _set_weather,
     Do.PUBLISH: _publish,
+    Do.LETTER: _write_letter,
     Do.STICK: _load_stick,
     Do.STICK_AT_CENTRAL: _unload_stick,
     Do.STICK_BACK: _bring_answers,

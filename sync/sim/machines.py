@@ -15,11 +15,15 @@ from sync import luggage
 from sync.catalogue.ranges import Ask
 from sync.core import receiver
 from sync.core.intake import Intake
+from sync.core.mailbox import Mailbox
+from sync.listening import Listening
 from sync.pump import Pump
 from sync.sim.crashes import Fuse, MortalWriter
 from sync.sim.library import Books, Library, Reader
+from sync.sim.mail import Post
 from sync.sim.memory_log import Concession, MemoryLog, NodeLog
 from sync.store.database import prepared
+from sync.store.inbox import Inbox
 from sync.store.media import Media
 from sync.store.segments import Segments
 from sync.store.store import Receipt, Store, prepare
@@ -28,10 +32,11 @@ from sync.wire import messages
 from sync.wire.entries import Entry, Stamp
 from sync.wire.keys import CentralKeys
 from sync.wire.kinds.media import MediaFile
-from sync.wire.messages import Ack
+from sync.wire.messages import Ack, Batch, Hello, Message
 from sync.wire.pieces import Piece, Want
+from sync.wire.places import EPOCH_BYTES
 from sync.wire.records import Record
-from sync.wire.seal import OpeningKey, new_opening_key
+from sync.wire.seal import OpeningKey, SegmentKey, new_opening_key
 from sync.wire.sign import payload_of, sign
 
 START_MS = 1_790_000_000_000
@@ -88,7 +93,8 @@ class Node:
             self._keys.of_central,
             self._chance.randbytes,
         )
-
+        self.inbox = Inbox(self.store, writer)
+        Listening(self.pump, self.store, self.inbox)
         self.reader = Reader(self.books, self._keys.central.public_key(), self._want)
         self.pump.listeners[Piece] = lambda piece, now_ms, _: self.reader.heard(piece, now_ms)
 
@@ -162,26 +168,63 @@ class Central:
         self.restored = False  # a disk of it was lost
         self.library = Library(keys.central)
         self._keys = keys
-        self._pieces: list[tuple[str, bytes]] = []
+        self.post = Post(self.fuse.step)
+        self._starts = 0
+        self._told: list[tuple[str, bytes]] = []
+        self._heard: list[tuple[str, bytes]] = []
+        self._acked: list[Ack] = []
         self._backup: dict[str, NodeLog] = {}
         self.start()
 
     def start(self) -> None:
         self.fuse.left = None
+        self._starts += 1
+        self.post.epoch = self._starts.to_bytes(EPOCH_BYTES, "big")
+        self._told, self._heard, self._acked = [], [], []
         self._intake = self._intake_into(self.log)
         self._intake.on_want = self._answer
+        self._intake.on_hello = lambda node_id, epoch: self._heard.append((node_id, epoch))
+        self._intake.on_ack = self._acked.append
+        chance = random.Random(self._starts)  # noqa: S311  nonces of a simulated central
+        self.mailbox = Mailbox(
+            self.post.epoch, self.post, self._tell, self._key_of, chance.randbytes
+        )
 
     def take(self, node_id: str, data: bytes, now_ms: int) -> list[tuple[str, bytes]]:
         """Raises Killed, before, within or after the transaction."""
         self.fuse.step()
         acks = self._intake.take([(node_id, data)], START_MS + now_ms)
         self.fuse.step()
-        pieces, self._pieces = self._pieces, []
-        return [*acks, *pieces]
+        heard, self._heard, acked, self._acked = self._heard, [], self._acked, []
+        for told, epoch in heard:
+            self.mailbox.heard(told, epoch, now_ms)
+        for ack in acked:
+            self.mailbox.acked(ack, now_ms)
+        self.mailbox.look(now_ms)
+        return [*acks, *self._taken()]
+
+    def look(self, now_ms: int) -> list[tuple[str, bytes]]:
+        """What the mailbox says by itself. Raises Killed."""
+        self.mailbox.look(now_ms)
+        return self._taken()
+
+    def _taken(self) -> list[tuple[str, bytes]]:
+        told, self._told = self._told, []
+        return told
+
+    def _tell(self, message: Message) -> int:
+        assert isinstance(message, Batch | Hello)
+        data = sign(messages.encode(message), self._keys.central)
+        self._told.append((message.node_id, data))
+        return len(data)
+
+    def _key_of(self, node_id: str, epoch: bytes) -> SegmentKey | None:
+        link = self.log.book(node_id).links.get(epoch)
+        return None if link is None else self._intake.key_of(link)
 
     def _answer(self, want: Want) -> None:
         piece = self.library.piece(want.name, want.offset, want.length)
-        self._pieces.append((want.node_id, sign(messages.encode(piece), self._keys.central)))
+        self._told.append((want.node_id, sign(messages.encode(piece), self._keys.central)))
 
     def ask_all(self, now_ms: int) -> list[tuple[str, bytes]]:
         """What central says when it starts: tell me what you hold."""
@@ -212,6 +255,7 @@ class Central:
         kept = MemoryLog(self._backup).copied()
         self.log = MemoryLog(kept, self.fuse.step)
         self.restored = True
+        self.post.letters.clear()  # no backup holds them: whoever wrote them writes again
         self.start()
 
     def replayed(self) -> MemoryLog:

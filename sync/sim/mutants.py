@@ -12,9 +12,10 @@ from sqlite_utils import Database
 
 from sync.catalogue.ranges import Ask, Ranges
 from sync.core import intake, receiver
-from sync.core.effects import Confirm, Effect
+from sync.core.effects import Confirm, Effect, SendBatch
 from sync.core.events import Sent
 from sync.core.intake import Intake
+from sync.core.mailbox import Mailbox
 from sync.core.receiver import Book, Finding, Verdict
 from sync.core.sender import Sender
 from sync.sim import script
@@ -256,6 +257,30 @@ def piece_not_asked_for_again() -> AbstractContextManager[None]:
     return _replaced(Ranges, "due", once)
 
 
+def letter_confirmed_when_sent() -> AbstractContextManager[None]:
+    """Central takes a letter for arrived as soon as it was sent."""
+    send = Mailbox._send_batch  # noqa: SLF001
+
+    def trusting(self: Any, node_id: str, wish: SendBatch) -> Sent:
+        sent = send(self, node_id, wish)
+        if sent.last:
+            self._letters.confirm(node_id, sent.stream, sent.last)
+        return sent
+
+    return _replaced(Mailbox, "_send_batch", trusting)
+
+
+def letter_sealed_for_an_earlier_start() -> AbstractContextManager[None]:
+    """Central goes on under the key of the start of a node that it heard first."""
+    heard = Mailbox.heard
+
+    def faithful(self: Any, node_id: str, epoch: bytes, now_ms: int) -> None:
+        first, _ = self._present.get(node_id, (epoch, 0))
+        heard(self, node_id, first, now_ms)
+
+    return _replaced(Mailbox, "heard", faithful)
+
+
 @contextmanager
 def _both(
     first: AbstractContextManager[None], second: AbstractContextManager[None]
@@ -283,5 +308,7 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         sent_in_the_clear,
         chunk_not_written,
         piece_not_asked_for_again,
+        letter_confirmed_when_sent,
+        letter_sealed_for_an_earlier_start,
     )
 }

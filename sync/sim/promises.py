@@ -25,6 +25,7 @@ def broken(world: World) -> list[str]:
         *_not_replayable(world),
         *_history(world),
         *_outdated(world),
+        *_unanswered(world),
     ]
 
 
@@ -116,6 +117,22 @@ def _outdated(world: World) -> Iterator[str]:
     for line in world.lines:
         if editions and line.node.books.content != editions[-1]:
             yield f"outdated: {line.node.node_id} has edition {line.node.books.edition}"
+
+
+def _unanswered(world: World) -> Iterator[str]:
+    """P2, downwards: each letter is in its node's inbox, once, in order, and can be read there."""
+    for line in world.lines:
+        node_id, found = line.node.node_id, line.node.inbox.places()
+        reached: dict[Stream, int] = {}
+        for stream, seq in found:
+            if seq != reached.get(stream, 0) + 1:
+                yield f"letters: {node_id} has {seq} after {reached.get(stream, 0)}"
+            reached[stream] = seq
+        if node_id in world.ledger.copied:
+            continue
+        for letter in world.central.post.letters:
+            if letter.node_id == node_id and (letter.stream, letter.seq) not in found:
+                yield f"letters: {node_id} lacks the {letter.seq}th of {letter.lane.name.lower()}"
 
 
 def _is_line(book: Book) -> bool:

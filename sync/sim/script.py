@@ -34,6 +34,7 @@ class Do(StrEnum):
     PURGE = "purge"  # a node drops what is backed up and older than ``amount`` milliseconds
     HEALTH = "health"  # a node reads its host and tells central
     PUBLISH = "publish"  # central puts a file of ``amount`` bytes into the catalogue
+    LETTER = "letter"  # somebody at central writes to a node, in lane ``amount``
     STICK = "stick"  # a courier takes along what a node has for central
     STICK_AT_CENTRAL = "stick at central"  # one of the sticks, by ``amount``, is read there
     STICK_BACK = "stick back"  # answers, from the ``amount``-th on, are brought to a node
@@ -71,6 +72,7 @@ _WEIGHTS = {
     Do.HEALTH: 2,
     Do.WEATHER: 3,
     Do.PUBLISH: 1,
+    Do.LETTER: 4,
     Do.STICK: 2,
     Do.STICK_AT_CENTRAL: 2,
     Do.STICK_BACK: 2,
@@ -101,6 +103,7 @@ _AMOUNTS: dict[Do, Callable[[random.Random], int]] = {
     Do.PURGE: lambda chance: chance.choice([0, HOUR_MS]),
     Do.WEATHER: lambda chance: chance.choice([0, 10, 50, 200]),
     Do.PUBLISH: lambda chance: chance.randrange(1, 30_000),
+    Do.LETTER: lambda chance: int(chance.choice(DURABLE)),
     Do.STICK_AT_CENTRAL: lambda chance: chance.randrange(100),
     Do.STICK_BACK: lambda chance: chance.randrange(100),
 }

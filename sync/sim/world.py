@@ -23,6 +23,7 @@ from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
 from sync.wire.lanes import Lane
 
 REDIAL_MS = 2_000
+NEVER_MS = 1 << 62
 TRIES = 3  # how often a browser sends a form under which the node dies
 
 
@@ -70,6 +71,8 @@ class World:
             for line in self.lines:
                 if line.node.due_ms <= self.now_ms:
                     self.tick(line)
+            if self._mail_due_ms() <= self.now_ms:
+                self.look_for_mail()
         self.now_ms = end_ms
 
     def calm(self) -> None:
@@ -179,6 +182,17 @@ class World:
             self.ledger.early += self.central.unfounded(target, ack)
         return acks
 
+    def look_for_mail(self) -> None:
+        """Central has written, or waited long enough for a node's word."""
+        try:
+            told = self.central.look(self.now_ms)
+        except Killed:
+            self.central.start()
+            self.central_asks()
+            return
+        for node_id, data in told:
+            self._down(node_id, data)
+
     def deliver(self, line: Line, data: bytes) -> None:
         self.tell(line, Received(data))
 
@@ -224,7 +238,11 @@ class World:
     def _next_due_ms(self) -> int:
         due = [line.node.due_ms for line in self.lines]
         due += [self._agenda[0][0]] if self._agenda else []
-        return min(due)
+        return min(*due, self._mail_due_ms())
+
+    def _mail_due_ms(self) -> int:
+        deadline_ms = self.central.mailbox.deadline_ms
+        return NEVER_MS if deadline_ms is None else deadline_ms
 
     def on_a_disk(self, place: Place) -> bool:
         node_id, stream, seq = place

@@ -111,6 +111,13 @@ class Inbox:
 
         self._writer.run(job)
 
+    def places(self) -> list[tuple[Stream, int]]:
+        """Where each of central's words that is here stood, in the order in which they came."""
+        rows = self._store.look(
+            lambda db: db.conn.execute("SELECT epoch, lane, seq FROM inbox ORDER BY n").fetchall()
+        )
+        return [(Stream(epoch, Lane(lane)), seq) for epoch, lane, seq in rows]
+
     def newest(self, limit: int) -> list[Letter]:
         """What can be read now, the newest first."""
         rows = self._store.look(
