@@ -19,12 +19,14 @@ from edge.commanding import Policy
 from edge.config import Config
 from edge.errors import NodeError
 from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
+from edge.outlook import Outlook
 from edge.relays import Own, Relays
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
 from localservices.catalogue import pages as catalogue
+from localservices.catalogue import sharing
 from localservices.facts import HostFacts, LinkFacts
 from localservices.media import files
 from localservices.media import pages as media
@@ -45,7 +47,6 @@ from sync.store.segments import Segments
 from sync.store.store import Store, prepare
 from sync.store.working import Working
 from sync.store.writer import GroupWriter
-from sync.transport.line import Reason
 from sync.transport.port import Road, RoadEvent
 from sync.transport.roads import Roads
 from sync.wire.keys import CentralKeys
@@ -54,7 +55,6 @@ from sync.wire.kinds.answers import RecordDecided
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
 _HOST_TIMEOUT_S = 2.0
-_FOR_A_TECHNICIAN = (Reason.FILES, Reason.UNTRUSTED, Reason.TURNED_AWAY)  # no link mends these
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def build(config: Config) -> Node:
         kept,
         setup_code or _setup_code(),
         [*_pages(config, kept, following), *relays.pages],
-        link=lambda: _link(pump, ways.mqtt.reason, time, kept.writer, relays),
+        link=Outlook(config.keys, pump, ways, time, kept.writer, relays, following).facts,
         host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
     )
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
@@ -198,6 +198,7 @@ def _pages(config: Config, kept: Kept, following: Following) -> list[Blueprint]:
     return [
         verification.create_pages(shelf.current),
         catalogue.create_pages(following.facts),
+        *([sharing.create_pages(following.shared)] if config.relay.offers else []),
         _media(config, kept.store),
     ]
 
@@ -268,18 +269,3 @@ def _posting(inbox: "SimpleQueue[Work | None]") -> Callable[[RoadEvent], None]:
 def _setup_code() -> str:
     digits = f"{secrets.randbelow(10**8):08d}"
     return f"{digits[:4]}-{digits[4:]}"
-
-
-def _link(
-    pump: Pump, reason: Reason | None, time: Timekeeper, writer: GroupWriter, relays: Relays
-) -> LinkFacts:
-    state, failed = pump.link, writer.failed.is_set()
-    why = None if state.up else reason  # by another road all is well
-    troubles = [*(trouble.value for trouble in sorted(state.troubles)), *relays.troubles]
-    if why in _FOR_A_TECHNICIAN:
-        troubles.append(why.value)
-    if failed:
-        troubles.append("disk_failed")
-    if time.clock_is_wrong:
-        troubles.append("clock")
-    return LinkFacts(state.up and not failed, state.since_ms, state.last_ack_ms, tuple(troubles))

@@ -11,9 +11,11 @@ import click
 import requests
 from sqlite_utils import Database
 
+from edge import certificate as certificates
+from edge import clock, wiping
 from edge import config as configs
 from edge import node as nodes
-from edge import wiping
+from edge.certificate import Certificate
 from edge.config import Config
 from edge.errors import NodeError
 from edge.web import PortError
@@ -61,6 +63,7 @@ class Status:
     running: bool
     web: str | None
     lanes: dict[str, dict[str, int]]
+    certificate: Certificate | None  # its own, for TLS; None: unreadable
 
 
 @node.command(epilog="Example: nezlam node status --json")
@@ -75,6 +78,9 @@ def status(config_file: Path, as_json: bool) -> None:
         click.echo(f"{found.node} runs at {found.web}" if found.running else f"{found.node} is off")
         for name, lane in found.lanes.items():
             click.echo(f"  {name}: {lane['held']} of {lane['written']} at central")
+        own = found.certificate
+        if own is not None and (advice := certificates.sentence(own, clock.wall_ms())):
+            click.echo(advice)
     if not found.running:
         raise SystemExit(1)
 
@@ -133,7 +139,8 @@ def _status(config: Config) -> Status:
         requests.get(f"{web}health", timeout=5).raise_for_status()
     except (OSError, ValueError, KeyError, TypeError, requests.RequestException):
         web = None
-    return Status(config.node, web is not None, web, _lanes(config.data / "outbox.db"))
+    lanes = _lanes(config.data / "outbox.db")
+    return Status(config.node, web is not None, web, lanes, certificates.read(config.keys))
 
 
 def _lanes(outbox: Path) -> dict[str, dict[str, int]]:

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
-    """The way to central. Times are Unix milliseconds; ``None``: not since the node started."""
+    """The way to central. Times are Unix milliseconds; ``None``: not since the node started.
+
+    ``road`` names the one in use, such as mqtt or https.
+    """
 
     up: bool
     since_ms: int | None
     last_ack_ms: int | None
     troubles: tuple[str, ...] = ()  # codes; those without a sentence are shown as they are
+    road: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

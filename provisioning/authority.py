@@ -111,6 +111,25 @@ def certify_node(
     return _client(issuing, key, (_label(node_id), f"{node_id}.n.nezlam"), now)
 
 
+def certify_anew(
+    issuing: Issuer, key: ec.EllipticCurvePublicKey, old: x509.Certificate, now: datetime
+) -> x509.Certificate:
+    """For whom ``old`` was made, with the same names and purposes, ended or not.
+
+    Raises:
+        KeyFileError: ``old`` is not a certificate of ours for a party of TLS.
+    """
+    try:
+        [common_name] = old.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        purposes = old.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        names = old.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise KeyFileError("That certificate is not one of ours: enrol anew.") from error
+    title = str(common_name.value)
+    request = _Request(title, key, LEAF_LIFE, None, tuple(purposes), tuple(names))
+    return _sign(request, issuing.key, issuing.certificate, now)
+
+
 def save(folder: Path, root: Issuer, issuing: Issuer, passphrase: bytes) -> None:
     """Write both keys, encrypted, and both certificates into ``folder``, which is made.
 

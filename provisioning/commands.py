@@ -127,6 +127,31 @@ def enrol(
 
 
 @provision.command(
+    epilog="Example: nezlam provision renew /media/stick/kharkiv-07 --authority"
+    " /media/safe/authority"
+)
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@_authority_option
+@_passphrase_option
+def renew(folder: Path, authority_folder: Path, passphrase_file: Path | None) -> None:
+    """Make new TLS certificates for a node or a central, from those in FOLDER.
+
+    Of a node, node.crt is enough there: its other keys need not leave it.
+    """
+    now = clock.now()
+    try:
+        signing = enrolment.open_signing(authority_folder, _known_passphrase(passphrase_file), now)
+        names = enrolment.renew(folder, signing, now)
+    except ProvisioningError as error:
+        raise click.ClickException(str(error)) from error
+    files = ", ".join(f"{name}.crt and {name}.key" for name in names)
+    if "node" in names:
+        click.echo(f"Move {files} to the node's folder of keys. It uses them without a restart.")
+    else:
+        click.echo(f"{files} are new. Start central again.")
+
+
+@provision.command(
     "renew-catalogue",
     epilog="Example: nezlam provision renew-catalogue --authority /media/safe/authority"
     " --central /etc/nezlam/central --role timestamp --role snapshot",

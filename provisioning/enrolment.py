@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -89,6 +90,39 @@ def enrol_node(folder: Path, node_id: str, central: Path, signing: Signing, now:
     own = Ed25519PrivateKey.generate()
     keyfiles.write_private(folder / "signing.key", keys.signing_key_text(own))
     keyfiles.write_public(fleet_file, keys.fleet_text({**fleet, node_id: own.public_key()}))
+
+
+def renew(folder: Path, signing: Signing, now: datetime) -> list[str]:
+    """Make new TLS certificates, each with a new key, in place of those in ``folder``.
+
+    Who they are for, and the keys that sign records, stay as they are. Gives the names renewed.
+
+    Raises:
+        KeyFileError: none lies there, or one is not of this authority.
+    """
+    names = [name for name in ("node", "broker", WORKER) if (folder / f"{name}.crt").exists()]
+    if not names:
+        raise KeyFileError(
+            f"{folder} holds no node.crt, broker.crt or {WORKER}.crt: copy it there first."
+        )
+    fresh = [(name, _renewed(folder / f"{name}.crt", signing, now)) for name in names]
+    for name, (key, leaf) in fresh:
+        _write_tls(folder, name, key, [leaf, signing.issuing.certificate])
+    keyfiles.write_certificates(folder / "ca.crt", [signing.root])
+    return names
+
+
+def _renewed(
+    path: Path, signing: Signing, now: datetime
+) -> tuple[EllipticCurvePrivateKey, x509.Certificate]:
+    chain = keyfiles.read_chain(path)
+    try:
+        for link, issuer in zip(chain, [*chain[1:], signing.root], strict=True):
+            link.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature) as error:
+        raise KeyFileError(f"{path} is not from this authority: enrol anew.") from error
+    key = authority.new_key()
+    return key, authority.certify_anew(signing.issuing, key.public_key(), chain[0], now)
 
 
 def _fleet(path: Path) -> dict[str, Ed25519PublicKey]:

@@ -134,6 +134,20 @@ def read_certificate(path: Path, now: datetime) -> x509.Certificate:
     return certificate
 
 
+def read_chain(path: Path) -> list[x509.Certificate]:
+    """Read all of a PEM file, the leaf first, whether they are valid today or not.
+
+    Raises:
+        KeyFileError: absent, unreadable, or no certificates.
+    """
+    try:
+        return x509.load_pem_x509_certificates(_read(path))
+    except ValueError as error:
+        raise KeyFileError(
+            f"{path.name} is not a certificate: restore it from its copy."
+        ) from error
+
+
 def _read(path: Path, bytes_max: int = FILE_BYTES_MAX) -> bytes:
     try:
         with path.open("rb") as file:

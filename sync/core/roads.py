@@ -2,10 +2,12 @@
 
 A road is *open* when its connection stands, and *stalls* when something was sent and nothing came
 back for longer than it usually takes. A stalled road rests, ever longer, and is then tried again.
+Of equal cost, one that is far slower than another is left to that one. A better road must prove
+itself before it takes over, unless it never failed: at the start the best may be the last to open.
 Times are monotonic milliseconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 STALL_MS_MIN = 20_000  # the sender itself says hello again within less
@@ -14,6 +16,8 @@ PROVE_MS = 30_000  # open for so long before a better road takes over from one t
 STAY_MS = 60_000  # between two changes that nothing forces
 REST_MS, REST_MS_MAX = 60_000, 30 * 60_000
 WELL_MS = 10 * 60_000  # of use without a stall: the next rest is short again
+SLOW_MS, SLOW_FACTOR = 5_000, 4  # an answer takes longer, and so much longer than by another road
+REMEMBER_MS = 30 * 60_000  # how long a measured answer says something
 
 
 @dataclass(slots=True)
@@ -22,15 +26,23 @@ class _Road:
     place: int  # among the settings: decides between equals
     open_since_ms: int | None = None
     asked_ms: int | None = None  # the oldest word that nothing answered yet
-    answer_ms: float | None = None  # smoothed
+    answer_ms: float = 0  # smoothed; 0: never measured
+    answered_ms: int = 0  # when that was measured last
+    is_untried: bool = True  # never in use, and never failed
     rest_until_ms: int = 0
     rest_ms: int = REST_MS
 
     def stall_at_ms(self) -> int | None:
         if self.asked_ms is None:
             return None
-        usual = STALL_FACTOR * (self.answer_ms or 0)
-        return self.asked_ms + max(STALL_MS_MIN, int(usual))
+        return self.asked_ms + max(STALL_MS_MIN, int(STALL_FACTOR * self.answer_ms))
+
+    def is_proved(self, now_ms: int) -> bool:
+        is_open = self.open_since_ms is not None and now_ms - self.open_since_ms >= PROVE_MS
+        return self.is_untried or is_open
+
+    def knows_answer(self, now_ms: int) -> bool:
+        return self.answer_ms > 0 and now_ms - self.answered_ms < REMEMBER_MS
 
 
 class Chooser:
@@ -53,6 +65,7 @@ class Chooser:
 
     def closed(self, name: str, now_ms: int) -> None:
         road = self._roads[name]
+        road.is_untried = road.is_untried and road.open_since_ms is None
         road.open_since_ms = road.asked_ms = None
         self.look(now_ms)
 
@@ -64,22 +77,22 @@ class Chooser:
     def heard(self, name: str, now_ms: int) -> None:
         road = self._roads[name]
         if road.asked_ms is not None:
-            took_ms = now_ms - road.asked_ms
-            road.answer_ms = (
-                took_ms
-                if road.answer_ms is None
-                else (road.answer_ms + (took_ms - road.answer_ms) / 4)
-            )
+            took_ms, road.answered_ms = now_ms - road.asked_ms, now_ms
+            share = 1 / 4 if road.answer_ms else 1
+            road.answer_ms += (took_ms - road.answer_ms) * share
         road.asked_ms = None
         self.look(now_ms)
 
     def look(self, now_ms: int) -> str | None:
         """Choose anew if there is reason to. Call at every event, and each second or so."""
         self._let_stalled_rest(now_ms)
-        best = self._best(now_ms)
-        if best == self.in_use:
+        if not self._works(now_ms):
+            best = self._best(now_ms, self._refuge_rank)
+            if best != self.in_use:
+                self._take(best, now_ms)
             return self.in_use
-        if best is None or not self._works(now_ms) or self._may_change(best, now_ms):
+        best = self._best(now_ms, self._rank)
+        if best is not None and best != self.in_use and self._may_change(best, now_ms):
             self._take(best, now_ms)
         return self.in_use
 
@@ -93,17 +106,35 @@ class Chooser:
                 road.rest_ms = min(2 * road.rest_ms, REST_MS_MAX)
                 road.asked_ms = None
 
-    def _best(self, now_ms: int) -> str | None:
-        """The cheapest open road that does not rest; where all rest, the one that does so least."""
+    def _best(self, now_ms: int, rank: Callable[[_Road, int], tuple[int, ...]]) -> str | None:
+        """The lowest open road that does not rest; where all rest, the one that does so least."""
         found = [
             (name, road) for name, road in self._roads.items() if road.open_since_ms is not None
         ]
         rested = [pair for pair in found if pair[1].rest_until_ms <= now_ms]
         if rested:
-            return min(rested, key=lambda pair: (pair[1].cost, pair[1].place))[0]
+            return min(rested, key=lambda pair: rank(pair[1], now_ms))[0]
         if self.in_use is not None and any(name == self.in_use for name, _ in found):
             return self.in_use
         return min(found, key=lambda pair: pair[1].rest_until_ms)[0] if found else None
+
+    def _refuge_rank(self, road: _Road, now_ms: int) -> tuple[int, ...]:
+        """In need, too, the one that comes and goes stands behind the one that stays."""
+        return not road.is_proved(now_ms), *self._rank(road, now_ms)
+
+    def _rank(self, road: _Road, now_ms: int) -> tuple[int, ...]:
+        """The lowest is the best."""
+        others = [
+            one.answer_ms if one.knows_answer(now_ms) else 0  # worth a try
+            for one in self._roads.values()
+            if one is not road and one.cost == road.cost and one.open_since_ms is not None
+        ]
+        is_slow = (
+            bool(others)
+            and road.knows_answer(now_ms)
+            and (road.answer_ms > max(SLOW_MS, SLOW_FACTOR * min(others)))
+        )
+        return road.cost, is_slow, road.place
 
     def _works(self, now_ms: int) -> bool:
         """Whether the road in use is open and not at rest."""
@@ -113,9 +144,11 @@ class Chooser:
         return road.open_since_ms is not None and road.rest_until_ms <= now_ms
 
     def _may_change(self, name: str, now_ms: int) -> bool:
-        since_ms = self._roads[name].open_since_ms
-        proved = since_ms is not None and now_ms - since_ms >= PROVE_MS
-        return proved and now_ms - self._chosen_ms >= STAY_MS
+        road = self._roads[name]
+        stayed = now_ms - self._chosen_ms >= STAY_MS
+        return road.is_untried or (stayed and road.is_proved(now_ms))
 
     def _take(self, name: str | None, now_ms: int) -> None:
         self.in_use, self._chosen_ms = name, now_ms
+        if name is not None:
+            self._roads[name].is_untried = False

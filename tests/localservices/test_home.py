@@ -71,7 +71,7 @@ def test_home_is_in_ukrainian_for_whoever_asks_for_no_other_language(tmp_path: P
 
 
 def test_other_programs_read_the_counts_and_nothing_of_people(tmp_path: Path) -> None:
-    around = Surroundings(link=LinkFacts(True, NOON_MS, None))
+    around = Surroundings(link=LinkFacts(True, NOON_MS, None, road="https"))
     browser = a_browser(tmp_path, around)
     browser.register(a_form())
     browser.register(a_form())
@@ -89,6 +89,7 @@ def test_other_programs_read_the_counts_and_nothing_of_people(tmp_path: Path) ->
         "since_ms": NOON_MS,
         "last_ack_ms": None,
         "troubles": [],
+        "road": "https",
     }
     assert answer.json["unlocked"] is True
     assert "Шевченко" not in answer.text

@@ -19,9 +19,20 @@ def test_the_first_road_that_opens_is_used_at_once() -> None:
     assert chooser.in_use == "sat"
 
 
-def test_a_cheaper_road_takes_over_when_it_has_proved_itself() -> None:
+def test_at_the_start_the_best_road_may_be_the_last_to_open() -> None:
     chooser = Chooser(COSTS)
     chooser.opened("sat", 0)
+    chooser.opened("https", 800)
+    assert chooser.in_use == "https"
+    chooser.opened("mqtt", 1_500)
+    assert chooser.in_use == "mqtt"
+
+
+def test_a_cheaper_road_that_failed_takes_over_when_it_has_proved_itself() -> None:
+    chooser = Chooser(COSTS)
+    chooser.opened("https", 0)
+    chooser.opened("sat", 0)
+    chooser.closed("https", 0)
     chooser.opened("https", 1_000)
     assert chooser.look(PROVE_MS) == "sat"
     assert chooser.look(STAY_MS + PROVE_MS) == "https"
@@ -55,6 +66,41 @@ def test_a_slow_road_is_not_a_stalled_one() -> None:
         chooser.heard("sat", now_ms)
     chooser.sent("sat", now_ms)
     assert chooser.look(now_ms + 30_000) == "sat"
+
+
+def test_of_equal_cost_the_far_slower_road_is_left() -> None:
+    chooser = Chooser({"mqtt": 0, "https": 0, "sat": 1})
+    for name in ("mqtt", "https", "sat"):
+        chooser.opened(name, 0)
+    answers_ms = {"mqtt": 9_000, "https": 300, "sat": 100}
+    used = use(chooser, answers_ms, range(0, 7_200_000, 10_000))
+    assert used["https"] > 0.9 * sum(used.values())
+    assert used["sat"] == 0
+
+
+def test_two_roads_that_are_slow_alike_do_not_make_it_flutter() -> None:
+    chooser = Chooser({"mqtt": 0, "https": 0})
+    for name in ("mqtt", "https"):
+        chooser.opened(name, 0)
+    before, changes = chooser.in_use, 0
+    for minute in range(240):
+        times = range(minute * 60_000, (minute + 1) * 60_000, 10_000)
+        use(chooser, {"mqtt": 9_000, "https": 8_000}, times)
+        changes += chooser.in_use != before
+        before = chooser.in_use
+    assert changes <= 2 * 8 + 2
+
+
+def use(chooser: Chooser, answers_ms: dict[str, int], times_ms: range) -> dict[str, int]:
+    """Say a word each time; how often each road was in use."""
+    used = dict.fromkeys(answers_ms, 0)
+    for now_ms in times_ms:
+        name = chooser.look(now_ms)
+        assert name is not None
+        used[name] += 1
+        chooser.sent(name, now_ms)
+        chooser.heard(name, now_ms + answers_ms[name])
+    return used
 
 
 def test_a_road_that_stalled_is_tried_again_after_a_rest() -> None:
@@ -108,6 +154,26 @@ def test_a_cheap_road_that_comes_and_goes_does_not_make_it_flutter(
         chooser.opened("mqtt", now_ms) if up else chooser.closed("mqtt", now_ms)
         to_cheap += before == "sat" != chooser.in_use
     assert to_cheap <= 1 + now_ms // STAY_MS
+
+
+@given(st.lists(STEP, max_size=300))
+def test_beside_one_steady_road_the_changes_are_bounded_by_time(
+    steps: list[tuple[str, str, int]],
+) -> None:
+    chooser, now_ms, changes = Chooser(COSTS), 0, 0
+    chooser.opened("sat", 0)
+    for what, name, pause_ms in steps:
+        for _ in range(pause_ms // 1_000 + 1):
+            now_ms += 1_000
+            before = chooser.in_use
+            chooser.look(now_ms)
+            changes += chooser.in_use != before
+        before = chooser.in_use
+        if name != "sat":
+            getattr(chooser, what)(name, now_ms)
+        changes += chooser.in_use != before
+        assert chooser.in_use is not None
+    assert changes <= 4 + 4 * (now_ms // PROVE_MS)
 
 
 @given(st.lists(STEP, max_size=60))
