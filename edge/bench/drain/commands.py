@@ -1,6 +1,8 @@
 """The ``nezlam bench drain`` command."""
 
 import json
+import signal
+import sys
 
 import click
 
@@ -34,6 +36,7 @@ def drain(links: tuple[str, ...], count: int, alone: bool, wants_json: bool) -> 
     """
     from edge.bench.drain import campaign  # noqa: PLC0415  its people are an extra
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # namespaces outlive who forgets them
     try:
         found = campaign.run(links or tuple(SKIES), count, alone=alone)
     except (EmulatorError, StageError) as error:
