@@ -54,7 +54,8 @@ def lock_when_idle(app: Flask) -> None:
 
 
 def _folders(app: Flask, slices: Iterable[Blueprint]) -> list[Path]:
-    return [Path(place.root_path) / "messages" for place in (app, *slices)]
+    places = dict.fromkeys(place.root_path for place in (app, *slices))  # some slices share one
+    return [Path(place) / "messages" for place in places]
 
 
 def _health() -> ResponseReturnValue:
