@@ -1,10 +1,11 @@
 """A field laptop whose only link is a centre's local network: its records reach central once."""
 
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -68,8 +69,20 @@ class Region:
 
     def parcels(self) -> int:
         """How many the centre keeps for others."""
-        found = self._ask("centre-1/outbox.db", "SELECT count(*) FROM parcels WHERE kind = 'batch'")
+        found = self.country.ask(
+            "centre-1/outbox.db", "SELECT count(*) FROM parcels WHERE kind = 'batch'"
+        )
         return int(found[0][0])
+
+    def letters_unread(self) -> int:
+        found = self.country.ask(
+            "central/central.db", "SELECT sum(held_at_ms IS NULL) FROM letters"
+        )
+        return int(found[0][0])
+
+    def command(self, *arguments: str) -> None:
+        line = [sys.executable, "-P", "-m", "edge", *arguments]
+        subprocess.run(line, check=True, cwd=self.folder, capture_output=True, timeout=WAIT_S)
 
     def at_central(self) -> Counter[str]:
         return Counter(node for node, _ in self.country.at_central())
@@ -78,9 +91,6 @@ class Region:
         for process in reversed(self.processes.values()):
             process.stop()
         self.switch.close()
-
-    def _ask(self, file: str, sql: str) -> list[tuple[Any, ...]]:
-        return self.country.ask(file, sql)
 
     def _write(self, node_id: str, broker_port: int, web_port: int, relay: str) -> None:
         (self.folder / f"{node_id}.toml").write_text(
@@ -110,6 +120,9 @@ def test_a_laptop_without_any_link_but_the_lan_is_told_that_central_has_it(regio
     assert not laptop.status()["link"]["up"]
     assert region.at_central()["field-1"] == laptop.status()["lanes"]["people"]["written"] == 3
     region.expect("nothing is kept for others any more", lambda: region.parcels() == 0)
+    region.command("central", "message", "--config", "central.toml", "field-1", "Хліб привезуть")
+    region.expect("central's word is there", lambda: "Хліб" in laptop.text("notices"))
+    region.expect("central knows it", lambda: region.letters_unread() == 0)
 
 
 def test_what_a_relay_in_the_dark_took_over_survives_kill_9_and_reaches_central_once(
