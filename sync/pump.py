@@ -75,6 +75,7 @@ class Pump:
     Attributes:
         link, handed: replaced whole at each change, so any thread may read them.
         central: whom this node believes.
+        traffic: how sending stands, replaced at each tick.
         monotonic_ms: read after each batch, for packing takes time; None: time stands still.
         dictionaries: what batches are packed with; the catalogue brings them.
         listeners: who takes which other messages of central, verified, with (monotonic, wall) ms.
@@ -98,9 +99,10 @@ class Pump:
         self._signing = signing
         self.central = central
         self._sender = new_sender(store, chance)
-        self._known = {track.stream: track.newest for track in store.tracks()}
+        self._known = store.ready()
         self.dictionaries = packing.Dictionaries()
-        self._packer = packing.Packer(store, self.dictionaries)
+        self.packer = packing.Packer(store, self.dictionaries)
+        self.traffic = self._sender.traffic()
         self._health: bytes | None = None
         self._health_seq = 0
 
@@ -111,13 +113,14 @@ class Pump:
 
     def tick(self, now_ms: int, wall_ms: int) -> None:
         """Look at the outbox and at the timer. Looking beats being told: nothing is missed."""
-        newest = {track.stream: track.newest for track in self._store.tracks()}
+        newest = self._store.ready()
         if newest != self._known:
             self._known = newest
             self._feed(Committed(newest), now_ms, wall_ms)
         due = self._sender.deadline_ms
         if due is not None and now_ms >= due:
             self._feed(TimerDue(), now_ms, wall_ms)
+        self.traffic = self._sender.traffic()
 
     def take(self, event: RoadEvent, now_ms: int, wall_ms: int) -> None:
         """Take what a road says."""
@@ -218,7 +221,7 @@ class Pump:
 
     def _report(self, trouble: Trouble) -> None:
         if trouble is Trouble.DICTIONARY:
-            self._packer.do_without()
+            self.packer.do_without()
         elif trouble not in self.link.troubles:
             log.error("central and this node disagree: %s", trouble.value)
             self.link = replace(self.link, troubles=self.link.troubles | {trouble})
@@ -229,7 +232,7 @@ class Pump:
         return len(data)
 
     def _send_batch(self, wish: SendBatch, wall_ms: int) -> Sent:
-        batch = self._packer.next_batch(wish.stream, wish.after, wish.form, wish.bytes_max)
+        batch = self.packer.next_batch(wish.stream, wish.after, wish.form, wish.bytes_max)
         if batch is None:
             return Sent(wish.stream, 0, 0)
         size = self._send(batch)

@@ -62,7 +62,9 @@ class Media:
                 return self._store.write(file, once)
             if not self._has_room(int(file.size * DISK_SHARE)):
                 raise StoreFullError("no room for a file of this size")
-            return self._write(content, file, once)
+            # So that no piece travels before what describes it.
+            with self._store.holding_back(MediaChunk.lane):
+                return self._write(content, file, once)
 
     def original(self, sha256: bytes) -> Original | None:
         """Where a file's chunks lie; None: not here, or written under a key that is locked away."""

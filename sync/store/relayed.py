@@ -4,7 +4,7 @@ A parcel goes when central's ack for its node, on its way home through here, cov
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 
 from sqlite_utils import Database, Migrations
@@ -76,19 +76,29 @@ class Load:
 class Relayed:
     """Any thread may use it. ``reader`` is its own connection."""
 
-    def __init__(self, writer: Writer, reader: Database, bytes_max: int) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        reader: Database,
+        bytes_max: int,
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``has_room``: whether the disk has any for others; our own need the last of it."""
         self._writer, self._reader, self._bytes_max = writer, reader, bytes_max
+        self._has_room = has_room
         self._reading = threading.Lock()
 
     def take(self, node_id: str, told: Iterable[tuple[bytes, Message]]) -> int:
         """Keep a node's messages, all or none; gives how many of them were new here.
 
         Raises:
-            RelayFullError: what may lie here is used up.
+            RelayFullError: what may lie here is used up, or the disk is nearly full.
             MalformedError: not what a node hands over, or not of this node.
             StoreError: the disk refuses.
         """
         rows = [_row(node_id, message, data) for data, message in told]
+        if not self._has_room():
+            raise RelayFullError("the disk is nearly full")
         return self._writer.run(lambda db: sum(self._keep(db, row) for row in rows))
 
     def next(self, lane_max: int, without: Iterable[int], bytes_max: int) -> list[Lying]:

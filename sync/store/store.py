@@ -1,13 +1,15 @@
 """The store: seals a record into the outbox in one transaction, and says how far each has come."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from sqlite_utils import Database
 
-from sync.store import inbox, keys, outbox, relayed, runs, streams
+from sync.store import inbox, keys, marks, outbox, relayed, runs, streams
 from sync.store.database import migrate
 from sync.store.errors import StoreFullError
 from sync.store.outbox import Row
@@ -86,6 +88,7 @@ class Store:
         self._reading = threading.Lock()
         self._stamp = stamp
         self._has_room = has_room
+        self._held_back: dict[Stream, int] = {}
         self._packer = entries.compressor()  # used by whoever has the writer's turn
         self._follows = streams.ends(reader)
         self.link = segments.new_link(node_id, self._follows)
@@ -166,6 +169,22 @@ class Store:
             )
         return Journey(saved_ms, sent, held)
 
+    @contextmanager
+    def holding_back(self, lane: Lane) -> Iterator[None]:
+        """What is written of ``lane`` meanwhile is ready to be sent only at the end."""
+        stream = Stream(self.epoch, lane)
+        self._held_back = {stream: self.ready().get(stream, 0)}
+        try:
+            yield
+        finally:
+            self._held_back = {}
+            self.on_commit()
+
+    def ready(self) -> dict[Stream, int]:
+        """How far each stream may be sent."""
+        newest = {track.stream: track.newest for track in self.tracks()}
+        return newest | {one: seq for one, seq in self._held_back.items() if one in newest}
+
     def tracks(self) -> list[Track]:
         with self._reading:
             return streams.tracks(self._reader)
@@ -207,9 +226,9 @@ class Store:
     def note_sent(self, stream: Stream, seq: int, at_ms: int) -> None:
         self._writer.run(lambda db: outbox.pass_stage(db, stream, "sent", seq, at_ms))
 
-    def note_acked(self, marks: list[Track], at_ms: int) -> None:
+    def note_acked(self, tracks: list[Track], at_ms: int) -> None:
         """Keep how far central holds each stream, as its ack said."""
-        self._writer.run(lambda db: _confirm(db, marks, at_ms))
+        self._writer.run(lambda db: marks.confirm(db, tracks, at_ms))
 
     def purge(self, saved_before_ms: int) -> dict[Stream, int]:
         """Drop what is backed up and older; give each stream's floor where it rose."""
@@ -222,7 +241,7 @@ class Store:
 
     def _purged(self, stream: Stream, floor: int, saved_before_ms: int) -> int:
         """In steps, of which none lets writers wait for long."""
-        while (risen := self._writer.run(_purging(stream, saved_before_ms))) > floor:
+        while (risen := self._writer.run(marks.purging(stream, saved_before_ms))) > floor:
             floor = risen
         return floor
 
@@ -235,7 +254,7 @@ class Store:
         for epoch in unshared:
             box = self.segments.sealed_to_desk(epoch)
             if box is not None:
-                self._writer.run(_sharing(epoch, box))
+                self._writer.run(partial(streams.seal_to_desk, epoch=epoch, to_desk=box))
 
     def learn_keys(self) -> None:
         """After an unlock: open the segment keys of all that is still here."""
@@ -278,23 +297,3 @@ def prepare(db: Database) -> None:
     """Bring the outbox's file to this release's shape."""
     parts = (streams, outbox, keys, runs, relayed, inbox)
     migrate(db, *(part.migrations for part in parts))
-
-
-def _confirm(db: Database, marks: list[Track], at_ms: int) -> None:
-    for track in marks:
-        streams.set_marks(db, track.stream, track.held, track.backed_up)
-        if track.held:
-            outbox.pass_stage(db, track.stream, "held", track.held, at_ms)
-
-
-def _purging(stream: Stream, saved_before_ms: int) -> Callable[[Database], int]:
-    def job(db: Database) -> int:
-        floor = outbox.purge(db, stream, saved_before_ms)
-        runs.forget(db, stream, floor)
-        return floor
-
-    return job
-
-
-def _sharing(epoch: bytes, box: bytes) -> Callable[[Database], None]:
-    return lambda db: streams.seal_to_desk(db, epoch, box)

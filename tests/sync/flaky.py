@@ -94,12 +94,12 @@ class World:
         """Until it holds. Fails after a virtual day."""
         while not until():
             assert self.now_ms < PATIENCE_MS, "it does not come to an end"
-            self._step()
+            self.step()
 
     def all_held(self) -> bool:
         return all(track.held == track.newest for track in self.node.store.tracks())
 
-    def _step(self) -> None:
+    def step(self) -> None:
         self.pump.tick(self.now_ms, START_MS + self.now_ms)
         due = self.pump.deadline_ms
         soonest = min([self._events[0][0] if self._events else self.now_ms + 1_000, due or 1 << 60])

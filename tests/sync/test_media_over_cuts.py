@@ -78,6 +78,34 @@ def test_the_description_is_at_central_before_any_piece_of_the_original(tmp_path
         assert len(connection.execute(select(media_files)).all()) == 1
 
 
+class Watched(BytesIO):
+    """A file during whose writing the node's pump goes on."""
+
+    def __init__(self, content: bytes, world: World) -> None:
+        super().__init__(content)
+        self._world = world
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._world.step()
+        return super().read(size)
+
+
+def test_no_piece_leaves_while_its_file_is_still_being_written(tmp_path: Path) -> None:
+    world = World(tmp_path, Sky())
+    size = 2 * MB
+    content = random.Random(size).randbytes(size)
+    world.node.write("Коваль")
+    world.run(world.all_held)
+    sha256 = hashlib.sha256(content).digest()
+    file = MediaFile(sha256, size, "video/mp4", "Олена")
+    Media(world.node.store).keep(Watched(content, world), file)
+    assert world.node.store.depths()[Lane.MEDIA].written == chunk_count(size)
+    assert {lane for lane, _ in world.carried.sent} == {Lane.PEOPLE}
+    world.run(world.all_held)
+    assert [lane for _, lane, _ in world.carried.arrived][1] is Lane.WORK
+    assert at_central(world, sha256, size)
+
+
 @pytest.mark.parametrize("lane", [Lane.URGENT, Lane.PEOPLE])
 @pytest.mark.parametrize("bytes_per_ms", [8, 32, 1_250], ids=["64 kbit", "256 kbit", "10 Mbit"])
 def test_what_people_wait_for_passes_between_the_pieces(
