@@ -5,9 +5,11 @@ still for a while. It is sent again until central's ack covers it.
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sync.pump import Pump
+from sync.store.errors import StoreFullError
 from sync.store.relayed import Lying, Relayed
 from sync.store.store import Store
 from sync.wire import messages
@@ -72,16 +74,17 @@ class Forwarder:
                 message = messages.decode(verified(parcel.message, self._central.signing))
             except WireError:
                 continue
-            if isinstance(message, Ack) and message.node_id == parcel.node_id:
-                self._relayed.confirm(parcel.node_id, message, parcel.message)
-            else:
-                self._relayed.keep_answer(parcel.node_id, parcel.message)
+            with suppress(StoreFullError):  # it will be said again
+                if isinstance(message, Ack) and message.node_id == parcel.node_id:
+                    self._relayed.confirm(parcel.node_id, message, parcel.message)
+                else:
+                    self._relayed.keep_answer(parcel.node_id, parcel.message)
 
     def _send(self, pump: Pump, group: list[Lying], now_ms: int) -> None:
         parcels = []
         for one in group:
             if not one.is_answered:  # if it is lost, central says again what it answers
-                self._relayed.drop(one.n)
+                self._drop(one.n)
             elif not self._leaves(one, now_ms):
                 continue
             parcels.append(Parcel(one.node_id, one.message))
@@ -97,9 +100,13 @@ class Forwarder:
         if flight.tries <= TRIES_MAX:
             return True
         log.warning("a parcel that central never confirmed is given up")
-        self._relayed.drop(one.n)
+        self._drop(one.n)
         del self._flights[one.n]
         return False
+
+    def _drop(self, n: int) -> None:
+        with suppress(StoreFullError):  # then it goes once more, which does no harm
+            self._relayed.drop(n)
 
     def _room(self, now_ms: int) -> int:
         """Forget what was confirmed, and count what is on its way."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint
 
-from edge import clock
+from edge import clock, room
 from edge.config import Config
 from edge.errors import NodeError
 from edge.forwarding import Forwarder
@@ -78,7 +78,8 @@ class Relays:
             self.duties.append(Duty("lan", self._lan.look, LAN_EVERY_S, LAN_EVERY_S))
         if config.relay.offers:
             reader = open_database(config.data / "outbox.db")
-            self._relayed = Relayed(own.writer, reader, config.relay.quota_mb * _MB)
+            quota = config.relay.quota_mb * _MB
+            self._relayed = Relayed(own.writer, reader, quota, lambda: room.left(config) >= 0)
             self._offer(self._relayed)
         if config.relay.finds or config.relay.address:
             self._seek()

@@ -48,7 +48,8 @@ class Shelf:
         first = open_database(path)
         prepare(first)
         self.writer = GroupWriter(first)
-        self.relayed = Relayed(self.writer, open_database(path), QUOTA)
+        self.has_room = True
+        self.relayed = Relayed(self.writer, open_database(path), QUOTA, lambda: self.has_room)
 
     def close(self) -> None:
         self.relayed.close()
@@ -153,6 +154,12 @@ def test_when_it_is_full_nothing_of_a_bag_is_taken_and_what_lies_stays(
     relayed.confirm(FIELD, an_ack(5), b"an ack")
     relayed.take(FIELD, told(a_batch(6, 6), a_batch(7, 9, size=9_000)))
     assert relayed.load().parcels == 2
+
+
+def test_our_own_records_have_the_last_of_the_disk(relayed: Relayed, shelf: Shelf) -> None:
+    shelf.has_room = False
+    with pytest.raises(RelayFullError):
+        relayed.take(FIELD, told(a_hello()))
 
 
 @pytest.mark.parametrize(
