@@ -116,4 +116,5 @@ def _config(file: Path) -> Config:
     try:
         return configs.read(file)
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        hint = "" if file.exists() else " At central it is: nezlam central courier FOLDER."
+        raise click.UsageError(f"{error}{hint}") from error
