@@ -26,7 +26,6 @@ from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
 from localservices.catalogue import pages as catalogue
-from localservices.catalogue import sharing
 from localservices.facts import HostFacts, LinkFacts
 from localservices.media import files
 from localservices.media import pages as media
@@ -197,8 +196,7 @@ def _pages(config: Config, kept: Kept, following: Following) -> list[Blueprint]:
     shelf = TrustShelf(config.trust_list, following.trust_lists)
     return [
         verification.create_pages(shelf.current),
-        catalogue.create_pages(following.facts),
-        *([sharing.create_pages(following.shared)] if config.relay.offers else []),
+        catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
         _media(config, kept.store),
     ]
 

@@ -21,7 +21,7 @@ from localservices.sessions import SteadySessions
 OPEN = frozenset(
     {"static", "health", "staff.sign_in", "staff.enter", "staff.first", "staff.begin"}
     | {"relay.messages"}  # other nodes come there, and what they bring is signed
-    | {"neighbour.file"}  # and what they take is no secret
+    | {"catalogue.file"}  # and what they take is no secret
 )
 RESUMED_AT = {  # a form that meets a closed door is kept across the sign-in, and shown again here
     "registration.register": "registration.edit",
@@ -32,6 +32,7 @@ KEPT = "kept-"  # what the kept fields are called meanwhile
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        " script-src 'self'; connect-src 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     ),
     # Not no-referrer: with it a browser hides the Origin of our own forms, which we check.

@@ -13,9 +13,9 @@ from edge import courier, identity
 from edge.clock import wall_ms as clock_ms
 from edge.config import Config
 from edge.couriers import carry
-from edge.forwarding import Forwarder
-from provisioning import authority, clock, enrolment
+from provisioning import authority, catalogue, clock, enrolment
 from provisioning.enrolment import Signing
+from sync.forwarding import Forwarder
 from sync.pump import Pump
 from sync.store.database import open_database
 from sync.store.relayed import Relayed
@@ -89,6 +89,8 @@ class Country:
         root = authority.new_root(now)
         signing = Signing(root.certificate, authority.new_issuing(root, now))
         enrolment.enrol_central(keys / "central", signing, ["127.0.0.1"], now)
+        theirs = catalogue.new_keys()
+        catalogue.equip(keys / "central", theirs, now, theirs.roles)
         (folder / "central.toml").write_text('data = "central"\nkeys = "keys/central"\n', "utf-8")
         for node_id in node_ids:
             enrolment.enrol_node(keys / node_id, node_id, keys / "central", signing, now)

@@ -8,6 +8,7 @@ from pathlib import Path
 from provisioning.demo.village import Ports
 from tests.daemons import free_port, require
 from tests.e2e.centre import Centre
+from tests.e2e.test_relay import Region
 
 TRUST = "trust/lists/eu.json"
 
@@ -72,3 +73,23 @@ def test_where_only_https_is_open_the_catalogue_comes_that_way(tmp_path: Path) -
         centre.expect("the notice", lambda: "notices/today.json" in centre.staff.catalogue())
     finally:
         centre.village.stop()
+
+
+def test_a_laptop_without_a_link_takes_the_catalogue_from_the_centre_s_node(tmp_path: Path) -> None:
+    require("nats-server")
+    region = Region(tmp_path)
+    name = "notices/today.json"
+    try:
+        region.start("central")
+        (tmp_path / "today.json").write_text("{}", "utf-8")
+        region.command("central", "publish", "today.json", "--as", name)
+        region.start("centre-1")
+        held = tmp_path / "centre-1" / "catalogue"
+        region.expect("the centre has it", lambda: len([*held.glob("*/files/*")]) > 1)
+        region.start("field-1")
+        laptop = region.laptop()
+        region.expect("the laptop has it", lambda: name in laptop.catalogue())
+        assert laptop.catalogue()[name]["standing"] == "in_force"
+        assert not laptop.status()["link"]["up"]
+    finally:
+        region.close()

@@ -7,7 +7,7 @@ import pytest
 
 from edge.web import WebServer
 from localservices.app import create_app
-from localservices.catalogue.sharing import create_pages
+from localservices.catalogue.pages import create_pages
 from sync.catalogue.errors import AbsentError, CutError
 from sync.catalogue.state import Problem
 from sync.transport import neighbour
@@ -38,7 +38,9 @@ def relay(tmp_path: Path, authority: Authority) -> Follower:
 @pytest.fixture
 def address(relay: Follower, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "office").mkdir()
-    office = an_office(tmp_path / "office", pages=[create_pages(relay.catalogue.shared)])
+    office = an_office(
+        tmp_path / "office", pages=[create_pages(lambda: None, relay.catalogue.shared)]
+    )
     server = WebServer(create_app(office), "127.0.0.1", 0)
     server.start()
     yield server.address
