@@ -64,6 +64,8 @@ class Ours:
     sent_twice: int
     doubled: int
     urgent_ms: int  # from "saved" to central's log, in the middle of the drain
+    node_busy_s: float  # processor time
+    central_busy_s: float
 
 
 def ours(sky: Sky, count: int, now_ms: Callable[[], int]) -> Ours:
@@ -80,6 +82,8 @@ def ours(sky: Sky, count: int, now_ms: Callable[[], int]) -> Ours:
         sent_twice=drained.records_sent - count - 1,
         doubled=there.doubled,
         urgent_ms=there.alarm_at_ms - drained.alarm_at_ms,
+        node_busy_s=drained.busy_ms / 1000,
+        central_busy_s=there.busy_ms / 1000,
     )
 
 

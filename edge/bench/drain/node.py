@@ -5,6 +5,7 @@ one JSON object when all is written, and after a line on its input drains, and s
 """
 
 import json
+import os
 import sys
 import threading
 from dataclasses import asdict, dataclass
@@ -43,6 +44,7 @@ class Drained:
     alarm_at_ms: int  # Unix time at which the urgent record was saved
     records_sent: int
     payload_bytes: int
+    busy_ms: int  # processor time of this process, both kinds
 
 
 def drain(node: Node, count: int) -> Drained:
@@ -52,7 +54,7 @@ def drain(node: Node, count: int) -> Drained:
     pump = threading.Thread(
         target=pumps.run, args=(node.pump, node.inbox, stop, lambda: (clocks[0](), clocks[1]()))
     )
-    began_ms = clock.monotonic_ms()
+    began_ms, began_busy_ms = clock.monotonic_ms(), _busy_ms()
     pump.start()
     node.road.start()
     up_ms = alarm_at_ms = held_ms = 0
@@ -73,7 +75,13 @@ def drain(node: Node, count: int) -> Drained:
         node.road.stop()
         pump.join()
     handed = node.pump.handed
-    return Drained(up_ms, held_ms, alarm_at_ms, handed.records, handed.bytes)
+    busy_ms = _busy_ms() - began_busy_ms
+    return Drained(up_ms, held_ms, alarm_at_ms, handed.records, handed.bytes, busy_ms)
+
+
+def _busy_ms() -> int:
+    spent = os.times()
+    return int(1000 * (spent.user + spent.system))
 
 
 @click.command()

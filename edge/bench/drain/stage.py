@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from edge.bench.drain.emulator import HUB_ADDRESS, Emulator
 from edge.bench.drain.node import Drained
 from edge.bench.drain.processes import Process, StageError, running
@@ -28,6 +30,7 @@ class AtCentral:
     people: int
     doubled: int  # records that are there more than once
     alarm_at_ms: int  # Unix time at which the urgent record was there
+    busy_ms: int  # processor time of central since its start, its broker aside
 
 
 class Stage:
@@ -43,7 +46,8 @@ class Stage:
         self.make_keys()
         with self._central() as central:
             drained = self._run_node(central, count, timeout_s)
-        return drained, self._look(count)
+            busy = psutil.Process(central.pid).cpu_times()
+        return drained, self._look(count, int(1000 * (busy.user + busy.system)))
 
     def make_keys(self) -> None:
         """An authority that nobody keeps, central's keys and the node's. Raises StageError."""
@@ -93,7 +97,7 @@ class Stage:
             told = node.until_it_said(2, timeout_s)
         return Drained(**json.loads(told))
 
-    def _look(self, count: int) -> AtCentral:
+    def _look(self, count: int, busy_ms: int) -> AtCentral:
         path = self._folder / "central" / "central.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             people, distinct = _one(
@@ -106,7 +110,7 @@ class Stage:
             )
         if people < count:
             raise StageError(f"Central holds {people} of {count} records though all were acked.")
-        return AtCentral(people, people - distinct, alarm_at_ms)
+        return AtCentral(people, people - distinct, alarm_at_ms, busy_ms)
 
 
 def _one(db: sqlite3.Connection, sql: str, lane: Lane) -> tuple[Any, ...]:

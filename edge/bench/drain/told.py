@@ -27,6 +27,8 @@ def details(all_ours: list[Ours], rivals: list[Outcome], absent: dict[str, str])
                 "sent_twice": one.sent_twice,
                 "doubled": one.doubled,
                 "urgent_ms": one.urgent_ms,
+                "node_busy_s": one.node_busy_s,
+                "central_busy_s": one.central_busy_s,
             }
             for one in all_ours
         ],
@@ -49,7 +51,8 @@ def as_text(all_ours: list[Ours], rivals: list[Outcome], absent: dict[str, str])
     ]
     lines += [
         f"{one.outcome.sky.name}: connected after {one.up_s:.1f} s, {one.sent_twice} records sent"
-        f" twice, {one.doubled} doubled, an urgent record at central after {one.urgent_ms} ms"
+        f" twice, {one.doubled} doubled, an urgent record at central after {one.urgent_ms} ms;"
+        f" processors {one.node_busy_s:.1f} s at the node, {one.central_busy_s:.1f} s at central"
         for one in all_ours
     ]
     return "\n".join([*lines, *(f"{way}: {why}" for way, why in absent.items())])
