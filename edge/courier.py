@@ -19,8 +19,8 @@ from sqlite_utils import Database
 from edge import catalogue, identity
 from edge.config import Config
 from edge.errors import NodeError
-from edge.forwarding import ALL_LANES, CARRIED_BYTES
 from sync import luggage
+from sync.forwarding import ALL_LANES, CARRIED_BYTES
 from sync.pump import Pump
 from sync.store.inbox import Inbox
 from sync.store.relayed import Relayed

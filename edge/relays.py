@@ -13,11 +13,11 @@ from flask import Blueprint
 from edge import clock, room
 from edge.config import Config
 from edge.errors import NodeError
-from edge.forwarding import Forwarder
-from edge.handover import Handover
 from edge.jobs import Duty
 from localservices.relay.door import Door, Fleet
 from localservices.relay.pages import create_pages
+from sync.forwarding import Forwarder
+from sync.handover import Handover
 from sync.packing import Packer
 from sync.pump import Pump
 from sync.store.database import open_database

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from central.routes import Routes
-from edge.forwarding import FIRST_WAIT_MS, STILL_MS, TRIES_MAX, WAIT_MS_MAX, Forwarder
-from edge.handover import FORGET_MS, PATIENCE_MS, Handover
 from localservices.relay.door import TURNS_MAX, Door
+from sync.forwarding import FIRST_WAIT_MS, STILL_MS, TRIES_MAX, WAIT_MS_MAX, Forwarder
+from sync.handover import FORGET_MS, PATIENCE_MS, Handover
 from sync.packing import Dictionaries, Packer
 from sync.sim.machines import Central, Node, new_keys
 from sync.sim.memory_log import MemoryLog
