@@ -28,25 +28,37 @@ class CourierFileError(Exception):
 
 
 def files(folder: Path, way: Way) -> list[Path]:
-    """The files that go this way, by their names; links and folders are passed by.
+    """The files that go this way, in the order of writing; links and folders are passed by.
+
+    A later part of an export says what follows an earlier one; names do not tell which is which.
 
     Raises:
         StickError: the folder cannot be read, or holds far too many.
     """
     try:
         with os.scandir(folder) as entries:
-            names = sorted(
+            names = [
                 entry.name
                 for entry in entries
                 if (found := _NAME.fullmatch(entry.name))
                 and found["way"].lower() == way.value
                 and entry.is_file(follow_symlinks=False)
-            )
+            ]
     except OSError as error:
         raise _unreadable(folder, error) from error
     if len(names) > FILES_MAX:
         raise StickError(f"{folder} holds {len(names)} files of couriers: at most {FILES_MAX} go.")
-    return [folder / name for name in names]
+    return sorted((folder / name for name in names), key=_written)
+
+
+def _written(path: Path) -> tuple[int, int, str]:
+    """Sorts files; of one that cannot be read somebody else is told when it is checked."""
+    try:
+        with opened(path) as file:
+            label = _label(file, hashlib.sha256())
+    except (CourierFileError, WireError, OSError):
+        return 0, 0, path.name
+    return label.written_ms, label.part, path.name
 
 
 def check(path: Path) -> Label:
