@@ -18,7 +18,9 @@ from edge.catalogue import Following
 from edge.commanding import Policy
 from edge.config import Config
 from edge.errors import NodeError
+from edge.gauge import TELL_EVERY_S, Gauge
 from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
+from edge.meter import KEEP_EVERY_S, Meter
 from edge.outlook import Outlook
 from edge.relays import Own, Relays
 from edge.timekeeping import Timekeeper
@@ -26,7 +28,7 @@ from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
 from localservices.catalogue import pages as catalogue
-from localservices.facts import HostFacts, LinkFacts
+from localservices.facts import HostFacts, LinkFacts, Progress
 from localservices.media import files
 from localservices.media import pages as media
 from localservices.media.preview import Previews
@@ -87,6 +89,15 @@ class Node:
         return self.kept.store
 
 
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """What the pages look at."""
+
+    link: Callable[[], LinkFacts]
+    progress: Callable[[], Progress]
+    host: Callable[[], HostFacts | None]
+
+
 def build(config: Config) -> Node:
     """Open the files and join the parts; nothing runs yet but the store's writer.
 
@@ -100,20 +111,26 @@ def build(config: Config) -> Node:
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
     following = Following(config, enrolled, time, inbox)
     kept = _kept(config, following.central, time)
+    meter = Meter(config.data / "meter.json", clock.wall_ms)
     ways = roads.build(config, signing, kept.store.epoch, _posting(inbox))
+    ways.roads.on_bytes = meter.count
     pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
     letters = Inbox(kept.store, kept.writer)
     commanding.join(config, kept.store, pump, letters, inbox)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
+    gauge = Gauge(kept.store, pump, ways.roads, meter, config.data_budget_mb)
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     app = _app(
         config,
         kept,
         setup_code or _setup_code(),
         [*_pages(config, kept, following), *relays.pages],
-        link=Outlook(config.keys, pump, ways, time, kept.writer, relays, following).facts,
-        host=lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
+        _Views(
+            Outlook(config.keys, pump, ways, time, kept.writer, relays, following).facts,
+            gauge.facts,
+            lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
+        ),
     )
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
     return Node(
@@ -124,10 +141,19 @@ def build(config: Config) -> Node:
         inbox=inbox,
         road=ways.roads,
         app=app,
-        timetable=Timetable((*usual, *relays.duties, Duty("roads", ways.roads.look, LOOK_EVERY_S))),
+        timetable=Timetable((*usual, *relays.duties, *_looking(config, ways.roads, gauge))),
         following=following,
         relays=relays,
         setup_code=setup_code,
+    )
+
+
+def _looking(config: Config, roads: Roads, gauge: Gauge) -> tuple[Duty, ...]:
+    told = config.data / "progress.json"
+    return (
+        Duty("roads", roads.look, LOOK_EVERY_S),
+        Duty("meter", gauge.meter.keep, KEEP_EVERY_S, KEEP_EVERY_S),
+        Duty("progress", lambda: gauge.tell(told), TELL_EVERY_S),
     )
 
 
@@ -170,8 +196,7 @@ def _app(
     kept: Kept,
     setup_code: str,
     pages: Sequence[Blueprint],
-    link: Callable[[], LinkFacts],
-    host: Callable[[], HostFacts | None],
+    views: _Views,
 ) -> Flask:
     office = Office(
         accounts=kept.accounts,
@@ -184,8 +209,9 @@ def _app(
         node_name=config.title,
         session_key=os.urandom(32),
         setup_code=setup_code,
-        link=link,
-        host=host,
+        link=views.link,
+        progress=views.progress,
+        host=views.host,
         pages=pages,
         time_zone=config.time_zone,
     )

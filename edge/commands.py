@@ -12,7 +12,7 @@ import requests
 from sqlite_utils import Database
 
 from edge import certificate as certificates
-from edge import clock, wiping
+from edge import clock, gauge, wiping
 from edge import config as configs
 from edge import node as nodes
 from edge.certificate import Certificate
@@ -63,6 +63,7 @@ class Status:
     running: bool
     web: str | None
     lanes: dict[str, dict[str, int]]
+    progress: dict[str, object] | None  # as its process last told; None while it does not run
     certificate: Certificate | None  # its own, for TLS; None: unreadable
 
 
@@ -78,6 +79,8 @@ def status(config_file: Path, as_json: bool) -> None:
         click.echo(f"{found.node} runs at {found.web}" if found.running else f"{found.node} is off")
         for name, lane in found.lanes.items():
             click.echo(f"  {name}: {lane['held']} of {lane['written']} at central")
+        if found.progress is not None:
+            click.echo(gauge.sentence(found.progress))
         own = found.certificate
         if own is not None and (advice := certificates.sentence(own, clock.wall_ms())):
             click.echo(advice)
@@ -140,7 +143,18 @@ def _status(config: Config) -> Status:
     except (OSError, ValueError, KeyError, TypeError, requests.RequestException):
         web = None
     lanes = _lanes(config.data / "outbox.db")
-    return Status(config.node, web is not None, web, lanes, certificates.read(config.keys))
+    progress = None if web is None else _progress(config.data / "progress.json")
+    return Status(
+        config.node, web is not None, web, lanes, progress, certificates.read(config.keys)
+    )
+
+
+def _progress(path: Path) -> dict[str, object] | None:
+    try:
+        told: dict[str, object] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 def _lanes(outbox: Path) -> dict[str, dict[str, int]]:

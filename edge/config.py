@@ -95,6 +95,7 @@ class Config:
     trust_list: Path | None = None
     time_zone: str = "Europe/Kyiv"
     retention_hours: int = 72
+    data_budget_mb: int | None = None  # a day, over all roads; people are warned beyond it
     free_mb_min: int = 64
     keep_file_names: bool = False
 

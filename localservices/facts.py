@@ -1,6 +1,7 @@
 """What the node's pages are told of the link and of the host. Plain values, made elsewhere."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,28 @@ class LinkFacts:
     last_ack_ms: int | None
     troubles: tuple[str, ...] = ()  # codes; those without a sentence are shown as they are
     road: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far sending has come. Lanes are called by their names in lower case.
+
+    Attributes:
+        sent: records that left at least once, by lane.
+        bytes_left: about what has still to go over the link, by lane.
+        differing: lanes in which central holds another history.
+        goodput: acked bytes a second; None: not measured.
+        seconds_left: for all that waits, at this speed; None: unknown, or there is no link.
+        today_bytes, budget_bytes: over all roads; None: nobody has set a budget.
+    """
+
+    sent: Mapping[str, int] = field(default_factory=dict)
+    bytes_left: Mapping[str, int] = field(default_factory=dict)
+    differing: frozenset[str] = frozenset()
+    goodput: float | None = None
+    seconds_left: int | None = None
+    today_bytes: int = 0
+    budget_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint
 
-from localservices.facts import HostFacts, LinkFacts
+from localservices.facts import HostFacts, LinkFacts, Progress
 from sync.store.accounts import Accounts
 from sync.store.inbox import Inbox
 from sync.store.store import Store
@@ -27,6 +27,7 @@ class Office:
     session_key: bytes = field(repr=False)  # drawn at start, so sessions end with the process
     setup_code: str = field(repr=False)  # the first-run page asks for it
     link: Callable[[], LinkFacts]
+    progress: Callable[[], Progress]
     host: Callable[[], HostFacts | None]  # None: not read yet
     pages: Sequence[Blueprint] = ()  # slices that are handed in ready-made
     time_zone: str = "Europe/Kyiv"  # for the times that people read

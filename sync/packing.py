@@ -62,6 +62,11 @@ class Packer:
         self._shares[stream.lane] = min(max(len(batch.data) / lying, SHARE_MIN), 1.0)
         return batch
 
+    def expected(self, lane: Lane, lying: int) -> int:
+        """About how many bytes on the wire become of bytes as they lie."""
+        usual = 1.0 if lane is Lane.MEDIA else SHARE_USUAL
+        return int(lying * self._shares.get(lane, usual))
+
     def do_without(self) -> None:
         """Central lacks the dictionary: use none until another one is sent."""
         self._dictionaries.replace(())

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from localservices.app import create_app
-from localservices.facts import HostFacts, LinkFacts
+from localservices.facts import HostFacts, LinkFacts, Progress
 from localservices.media import files
 from localservices.media import pages as media
 from localservices.media.preview import Previews
@@ -51,6 +51,7 @@ class Surroundings:
     has_room: bool = True
     link: LinkFacts = field(default_factory=lambda: LinkFacts(False, None, None))
     host: HostFacts | None = None
+    progress: Progress = field(default_factory=Progress)
 
     def wait(self, milliseconds: int) -> None:
         self.now_ms += milliseconds
@@ -93,6 +94,7 @@ def an_office(
         session_key=os.urandom(32),
         setup_code=SETUP_CODE,
         link=lambda: around.link,
+        progress=lambda: around.progress,
         host=lambda: around.host,
         pages=[media_pages(folder, store), *pages],
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from localservices.facts import HostFacts, LinkFacts
+from localservices.facts import HostFacts, LinkFacts, Progress
 from sync.store.store import Store
 from sync.wire.lanes import Lane
 
@@ -19,14 +19,36 @@ class LaneView:
     held: int  # central has them
     backed_up: int
     waiting: int
+    sent: int  # on their way, not yet confirmed
+    bytes_left: int  # about, over the link
 
 
-def lanes(store: Store) -> list[LaneView]:
+def lanes(store: Store, progress: Progress) -> list[LaneView]:
     """The lanes in the order in which they are served."""
     return [
-        LaneView(lane, depth.written, depth.held, depth.backed_up, depth.waiting)
+        LaneView(
+            lane,
+            depth.written,
+            depth.held,
+            depth.backed_up,
+            depth.waiting,
+            max(0, progress.sent.get(lane.name.lower(), 0) - depth.held),
+            progress.bytes_left.get(lane.name.lower(), 0),
+        )
         for lane, depth in store.depths().items()
     ]
+
+
+def span(seconds: int) -> tuple[str, int]:
+    """A time left as a unit and a count, no finer than can be known."""
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length or (unit == "minutes" and seconds >= length):
+            return unit, round(seconds / length)
+    return "seconds", max(1, seconds)
+
+
+def over_budget(progress: Progress) -> bool:
+    return progress.budget_bytes is not None and progress.today_bytes > progress.budget_bytes
 
 
 def host_troubles(host: HostFacts | None) -> list[str]:

@@ -1,7 +1,7 @@
 """How far each stream has come, and which is the next to be served."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync.wire.lanes import Lane
 from sync.wire.messages import Form
@@ -19,6 +19,30 @@ class Progress:
     backed_up: int = 0
     form: Form = Form.COLUMNS
     stopped: bool = False  # central holds another history here: sending cannot help
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How sending stands, for people: a snapshot that any thread may read.
+
+    Attributes:
+        sent: records that left at least once, by lane, over all epochs.
+        differing: lanes in which central holds another history.
+        goodput: acked bytes a second; None: not measured yet.
+    """
+
+    sent: Mapping[Lane, int] = field(default_factory=dict)
+    differing: frozenset[Lane] = frozenset()
+    goodput: float | None = None
+
+
+def traffic(streams: Mapping[Stream, Progress], rate: float | None) -> Traffic:
+    """``rate`` in bytes a millisecond."""
+    sent: dict[Lane, int] = {}
+    for stream, progress in streams.items():
+        sent[stream.lane] = sent.get(stream.lane, 0) + progress.sent
+    differing = frozenset(stream.lane for stream, one in streams.items() if one.stopped)
+    return Traffic(sent, differing, None if rate is None else rate * 1000)
 
 
 @dataclass(frozen=True, slots=True)

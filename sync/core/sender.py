@@ -37,7 +37,7 @@ from sync.core.events import (
 )
 from sync.core.flights import Flight, Flights
 from sync.core.pace import Pace
-from sync.core.progress import Progress, Question, foremost
+from sync.core.progress import Progress, Question, Traffic, foremost, traffic
 from sync.wire.lanes import Lane
 from sync.wire.messages import NONCE_BYTES, Ack, AckMark, Form, Refused
 from sync.wire.places import Stream
@@ -96,6 +96,9 @@ class Sender:
             case _:
                 assert_never(event)
         return effects + self._next(now_ms)
+
+    def traffic(self) -> Traffic:
+        return traffic(self._streams, self._pace.rate)
 
     @property
     def deadline_ms(self) -> int | None:

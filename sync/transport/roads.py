@@ -22,7 +22,11 @@ class Way(Road, Protocol):
 
 
 class Roads:
-    """A ``sync.transport.port.Road``. Every method may be called from any thread."""
+    """A ``sync.transport.port.Road``. Every method may be called from any thread.
+
+    Attributes:
+        on_bytes: told the road and the size of each message, either way.
+    """
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Roads:
         self._ways: dict[str, Way] = {}
         self._on_event, self._now_ms = on_event, now_ms
         self._lock = threading.RLock()
+        self.on_bytes: Callable[[str, int], None] = lambda *_: None
         self._told: str | None = None  # the road that the other side believes in use
 
     @property
@@ -60,6 +65,7 @@ class Roads:
                 if _is_answered(data):
                     self._chooser.sent(name, self._now_ms())
                 self._ways[name].send(data)
+                self.on_bytes(name, len(data))
 
     def reconnect(self) -> None:
         """Only the road in use is in doubt."""
@@ -84,7 +90,8 @@ class Roads:
                         self._told = None
                         self._on_event(event)
                     self._chooser.closed(name, now_ms)
-                case Received():
+                case Received(data):
+                    self.on_bytes(name, len(data))
                     self._chooser.heard(name, now_ms)
                     self._on_event(event)
             self._tell()

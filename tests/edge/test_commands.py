@@ -35,7 +35,8 @@ def test_status_tells_lanes_whether_the_node_runs_or_not(config_file: Path) -> N
     assert before.exit_code == 1
     said = json.loads(before.stdout)
     until_ms = said.pop("certificate")["until_ms"]
-    assert said == {"node": "node-7", "running": False, "web": None, "lanes": {}}
+    off = {"node": "node-7", "running": False, "web": None, "lanes": {}, "progress": None}
+    assert said == off
     assert until_ms > clock.wall_ms()
     with running(config_file) as node:
         work(node)

@@ -14,7 +14,7 @@ GIB = 1024**3
 
 
 def a_lane(written: int = 5, held: int = 5) -> LaneView:
-    return LaneView(Lane.PEOPLE, written, held, 0, written - held)
+    return LaneView(Lane.PEOPLE, written, held, 0, written - held, 0, 0)
 
 
 def test_a_link_that_is_down_is_told_with_its_age_and_what_to_do(tmp_path: Path) -> None:
@@ -82,6 +82,8 @@ def test_other_programs_read_the_counts_and_nothing_of_people(tmp_path: Path) ->
         "held": 0,
         "backed_up": 0,
         "waiting": 2,
+        "sent": 0,
+        "bytes_left": 0,
     }
     assert answer.json["lanes"].keys() == {"urgent", "people", "work", "media"}
     assert answer.json["link"] == {
