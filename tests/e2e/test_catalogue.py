@@ -93,3 +93,19 @@ def test_a_laptop_without_a_link_takes_the_catalogue_from_the_centre_s_node(tmp_
         assert not laptop.status()["link"]["up"]
     finally:
         region.close()
+
+
+def test_a_node_in_the_dark_takes_the_catalogue_from_a_stick(tmp_path: Path) -> None:
+    require("nats-server")
+    region = Region(tmp_path)
+    try:
+        region.start("central")
+        (tmp_path / "today.json").write_text("{}", "utf-8")
+        region.command("central", "publish", "today.json", "--as", "notices/today.json")
+        region.command("central", "courier", "stick")
+        region.start("field-1")
+        laptop = region.laptop()
+        region.command("courier", "import", "stick", "--config", "field-1.toml")
+        region.expect("it has the notice", lambda: "notices/today.json" in laptop.catalogue())
+    finally:
+        region.close()
