@@ -132,7 +132,8 @@ def _keep_form(resumed_at: str) -> ResponseReturnValue:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)  # a stranger's file comes with narrower ones
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

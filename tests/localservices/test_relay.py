@@ -92,6 +92,7 @@ def test_a_node_hands_over_and_takes_central_s_words_without_signing_in(centre: 
         bag.pack([hello("field-2")]),
         bag.pack([sign(messages.encode(Ack("field-2", 1, None, ())), KEY)]),
     ],
+    ids=["nothing", "noise", "no message", "another hello", "an ack"],
 )
 def test_what_is_no_node_s_is_one_sentence_and_nothing_is_kept(centre: Centre, body: bytes) -> None:
     answer = centre.post(body)
