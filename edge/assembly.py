@@ -64,6 +64,7 @@ class Kept:
 
     writer: GroupWriter
     store: Store
+    letters: Inbox
     working: Working
     accounts: Accounts
 
@@ -116,22 +117,14 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = meter.count
     pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
-    letters = Inbox(kept.store, kept.writer)
-    commanding.join(config, kept.store, pump, letters, inbox)
+    commanding.join(config, kept.store, pump, kept.letters, inbox)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
     gauge = Gauge(kept.store, pump, ways.roads, meter, config.data_budget_mb)
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
-    app = _app(
-        config,
-        kept,
-        setup_code or _setup_code(),
-        [*_pages(config, kept, following), *relays.pages],
-        _Views(
-            Outlook(config.keys, pump, ways, time, kept.writer, relays, following).facts,
-            gauge.facts,
-            lambda: health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms()),
-        ),
-    )
+    outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
+    pages = [*_pages(config, kept, following), *relays.pages]
+    views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
+    app = _app(config, kept, setup_code or _setup_code(), pages, views)
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
     return Node(
         config=config,
@@ -186,9 +179,10 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
     writer = GroupWriter(first)
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, lambda: room.left(config) >= 0)
+    letters = Inbox(store, writer)
     working = Working(config.data / "working.db", store, [households.projection, files.projection])
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
-    return Kept(writer, store, working, Accounts(boxes, store, working))
+    return Kept(writer, store, letters, working, Accounts(boxes, store, working))
 
 
 def _app(
@@ -201,7 +195,7 @@ def _app(
     office = Office(
         accounts=kept.accounts,
         store=kept.store,
-        inbox=Inbox(kept.store, kept.writer),
+        inbox=kept.letters,
         working=kept.working,
         now_ms=clock.wall_ms,
         monotonic_ms=clock.monotonic_ms,
@@ -248,11 +242,15 @@ def _duties(
         keep_hours = Policy(config.data / "policy.json").keep_hours(config.retention_hours)
         retention.purge(store, working, clock.wall_ms() - keep_hours * retention.HOUR_MS)
         oldest_ms = clock.wall_ms() - RecordDecided.retention_hours * retention.HOUR_MS
-        Inbox(store, kept.writer).purge(oldest_ms)
+        kept.letters.purge(oldest_ms)
 
     spool = courier.Spool(config.data / "courier", inbox.put)
     usual = duties(panel.refresh, tell_health, purge, tidy)
     return (*usual, Duty("courier", spool.look, COURIER_EVERY_S))
+
+
+def _host(panel: Panel) -> HostFacts | None:
+    return health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms())
 
 
 def _panel(config: Config) -> Panel:

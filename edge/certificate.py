@@ -8,6 +8,8 @@ from cryptography import x509
 
 SOON_MS = 30 * 24 * 3_600_000  # time enough to bring a stick to any node
 
+ENDED, ENDS = "certificate_ended", "certificate_ends"
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -18,8 +20,8 @@ class Certificate:
     def trouble_at(self, now_ms: int) -> str | None:
         """A code for the page; None: all is well."""
         if now_ms > self.until_ms:
-            return "certificate_ended"
-        return "certificate_ends" if now_ms > self.until_ms - SOON_MS else None
+            return ENDED
+        return ENDS if now_ms > self.until_ms - SOON_MS else None
 
     @property
     def day(self) -> str:
@@ -38,11 +40,11 @@ def read(keys: Path) -> Certificate | None:
 
 def sentence(certificate: Certificate, now_ms: int) -> str | None:
     """For a technician at a terminal; None: there is nothing to say."""
-    match certificate.trouble_at(now_ms):
-        case None:
-            return None
-        case "certificate_ended":
-            said = f"The node's certificate ended on {certificate.day}: MQTT is closed to it"
-        case _:
-            said = f"The node's certificate ends on {certificate.day}, and MQTT with it"
+    trouble = certificate.trouble_at(now_ms)
+    if trouble is None:
+        return None
+    if trouble == ENDED:
+        said = f"The node's certificate ended on {certificate.day}: MQTT is closed to it"
+    else:
+        said = f"The node's certificate ends on {certificate.day}, and MQTT with it"
     return f"{said}, HTTPS is not. Take its node.crt to the authority: nezlam provision renew."

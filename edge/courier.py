@@ -35,7 +35,7 @@ from sync.wire.carried import Carried, Parcel
 from sync.wire.courier import Label, Way
 from sync.wire.entries import Stamp
 from sync.wire.errors import WireError
-from sync.wire.messages import Ack, AckMark, EpochLink, Message
+from sync.wire.messages import Ack, AckMark, Batch, EpochLink, Message
 from sync.wire.sign import sign, verified
 
 log = logging.getLogger(__name__)
@@ -97,17 +97,11 @@ def export(
 
     def signed() -> Iterator[bytes]:
         nonlocal records
-        ack = _heard(store, now_ms)
-        present = _present(config)
-        for message in luggage.of(
-            store, os.urandom, everything=everything, present=present, ack=ack
-        ):
-            if isinstance(message, messages.Batch):
+        for message in _told(config, store, now_ms, everything=everything):
+            if isinstance(message, Batch):
                 records += message.count
                 on_records(message.count)
             yield _sealed(message, signing)
-        for carried in _carried(config) if config.relay.offers else ():
-            yield _sealed(carried, signing)
 
     try:
         label = Label(Way.UP, config.node, now_ms)
@@ -117,6 +111,14 @@ def export(
     finally:
         store.close()
     return Exported(records, size, tuple(paths))
+
+
+def _told(config: Config, store: Store, now_ms: int, *, everything: bool) -> Iterator[Message]:
+    """Our own words, then those that we carry for others."""
+    ack = _heard(store, now_ms)
+    present = _present(config)
+    yield from luggage.of(store, os.urandom, everything=everything, present=present, ack=ack)
+    yield from _carried(config) if config.relay.offers else ()
 
 
 def take(config: Config, folder: Path) -> Imported:

@@ -44,7 +44,8 @@ class Outlook:
         stamp = self.time.stamp()
         now_ms = max(stamp.reading_ms, stamp.not_before_ms or 0)
         trouble = None if found is None else found.trouble_at(now_ms)
-        if trouble is not None:
+        if trouble == certificate.ENDED:
             return [trouble]  # which says why the broker turns us away, too
         reason = None if up else self.ways.mqtt.reason  # by another road all is well
-        return [reason.value] if reason in _FOR_A_TECHNICIAN else []
+        told = [] if trouble is None else [trouble]
+        return [*told, reason.value] if reason in _FOR_A_TECHNICIAN else told
