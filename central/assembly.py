@@ -13,6 +13,7 @@ from flask import Flask
 
 from central import clock
 from central.backup import Backup
+from central.believed import Believed
 from central.broker import Broker, BrokerSettings, Members
 from central.catalogue import rotation
 from central.catalogue.counter import Counter, Pieces
@@ -57,6 +58,7 @@ class Core:
     database: Database
     log: SqlLog
     fleet: Fleet
+    believed: Believed
     intake: Intake
     dictionaries: DictionaryFolder
     signing: Ed25519PrivateKey = field(repr=False)
@@ -98,8 +100,9 @@ def open_core(config: Config) -> Core:
     database.migrate()
     log = SqlLog(database)
     dictionaries = DictionaryFolder(config.data / "dictionaries")
-    intake = Intake(log, signing, opening, fleet.key_of, dictionaries.get)
-    return Core(config, database, log, fleet, intake, dictionaries, signing)
+    believed = Believed(fleet, database, clock.wall_ms)
+    intake = Intake(log, signing, opening, believed.key_of, dictionaries.get)
+    return Core(config, database, log, fleet, believed, intake, dictionaries, signing)
 
 
 def broker(core: Core) -> Broker | None:
@@ -144,7 +147,7 @@ def join(core: Core, broker_port: int) -> Parts:
             ask_all(core, trunk)
 
     ingest = Ingest(core.intake, core.log, routes.send, _backoff(), clock.wall_ms)
-    doorway = Doorway(heard, core.fleet.key_of, clock.monotonic_ms)
+    doorway = Doorway(heard, core.believed.key_of, clock.monotonic_ms)
     caller = Caller(WORKER, _caller_secret(config.data / "caller"))
     endpoint = Endpoint(config.broker.host, broker_port, _tls(config, "central"))
     trunk = MqttTrunk(caller, endpoint, on_event, _backoff(), clock.monotonic_ms)

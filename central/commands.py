@@ -168,7 +168,9 @@ def _restore(config: Config, folder: Path) -> int:
     with closing(core.database):
         if queries.overview(core.database, frozenset(), clock.wall_ms()).nodes:
             raise BackupError("The database holds records already: restore into an empty one.")
-        return backup.restore(folder, core.log, core.intake, core.dictionaries)
+        count = backup.restore(folder, core.log, core.intake, core.dictionaries)
+        core.believed.save()
+        return count
 
 
 def _answers(config: Config) -> bool:

@@ -88,6 +88,7 @@ def serve(
         for other in sorted(outgoing.carried_by(node_id) - {node_id}):
             letters += [_carried(core, node_id, other, data) for data in outgoing.mail(other)]
         loading.write(folder, Label(Way.DOWN, node_id, now_ms), letters, lambda _: None)
+    core.believed.save()
     return Report(visits, tuple(problems))
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from central import ports
 from central.sessions import Session, Sessions
@@ -22,7 +21,7 @@ from sync.transport.tls import TlsFiles
 from sync.transport.trunk import FromNode
 from sync.wire import bag, knock
 from sync.wire.errors import WireError
-from sync.wire.sign import payload_of, verified
+from sync.wire.sign import VerifyingKey, payload_of, verified
 
 THREADS = 48
 HEADER_BYTES_MAX = 8 * 1024
@@ -38,7 +37,7 @@ class Doorway:
     def __init__(
         self,
         put: Callable[[FromNode], None],
-        node_key: Callable[[str], Ed25519PublicKey | None],
+        node_key: Callable[[str], VerifyingKey | None],
         now_ms: Callable[[], int],
     ) -> None:
         """``put`` hands a message to the ingest; ``now_ms`` is monotonic."""

@@ -92,6 +92,7 @@ def _look(core: Core, broker: Broker | None, parts: Parts) -> None:
     if core.fleet.refresh() and broker is not None:
         broker.reload(assembly.members(core.fleet))
     _verify_one(core)
+    _save_keys(core)
     parts.keeper.look()
     if parts.backup is None:
         return
@@ -110,6 +111,14 @@ def _verify_one(core: Core) -> None:
         originals.verify_next(core.database)
     except LogError as error:
         log.error("a file waits to be verified: %s", error)  # noqa: TRY400  a sentence
+
+
+def _save_keys(core: Core) -> None:
+    """Until then an old key would be believed again after a restart."""
+    try:
+        core.believed.save()
+    except LogError as error:
+        log.error("new keys of nodes wait: %s", error)  # noqa: TRY400  a sentence
 
 
 class OpsServer:

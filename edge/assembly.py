@@ -9,10 +9,9 @@ from importlib.metadata import version
 from queue import SimpleQueue
 from typing import IO
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Flask
 
-from edge import clock, commanding, courier, health, identity, retention, roads, room
+from edge import clock, commanding, courier, health, identity, retention, roads, room, rotation
 from edge.ballast import Ballast
 from edge.catalogue import Following
 from edge.commanding import Policy
@@ -23,6 +22,8 @@ from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
 from edge.meter import KEEP_EVERY_S, Meter
 from edge.outlook import Outlook
 from edge.relays import Own, Relays
+from edge.rotation import Rotation
+from edge.signing import Signing
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
@@ -106,7 +107,7 @@ def build(config: Config) -> Node:
         NodeError: another node uses the folder, or a file or key does not serve.
     """
     claim = identity.claim(config.data)
-    signing, enrolled = identity.own_key(config.keys), identity.central(config.keys)
+    signing, enrolled = Signing(config.keys, config.node), identity.central(config.keys)
     inbox: SimpleQueue[Work | None] = SimpleQueue()
     ballast = _ballast(config)
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
@@ -117,7 +118,8 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = meter.count
     pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
-    commanding.join(config, kept.store, pump, kept.letters, inbox)
+    turning = Rotation(signing, kept.store)
+    commanding.join(config, kept.store, pump, kept.letters, inbox, turning)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
     gauge = Gauge(kept.store, pump, ways.roads, meter, config.data_budget_mb)
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
@@ -126,6 +128,7 @@ def build(config: Config) -> Node:
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
+    turn = Duty("key", turning.look(inbox.put), rotation.LOOK_EVERY_S)
     return Node(
         config=config,
         claim=claim,
@@ -134,7 +137,7 @@ def build(config: Config) -> Node:
         inbox=inbox,
         road=ways.roads,
         app=app,
-        timetable=Timetable((*usual, *relays.duties, *_looking(config, ways.roads, gauge))),
+        timetable=Timetable((*usual, *relays.duties, *_looking(config, ways.roads, gauge), turn)),
         following=following,
         relays=relays,
         setup_code=setup_code,
@@ -150,9 +153,7 @@ def _looking(config: Config, roads: Roads, gauge: Gauge) -> tuple[Duty, ...]:
     )
 
 
-def _pump(
-    kept: Kept, road: Road, signing: Ed25519PrivateKey, following: Following, time: Timekeeper
-) -> Pump:
+def _pump(kept: Kept, road: Road, signing: Signing, following: Following, time: Timekeeper) -> Pump:
     pump = Pump(kept.store, road, signing, following.central, os.urandom)
     pump.on_beacon = time.beacon
     pump.monotonic_ms = clock.monotonic_ms

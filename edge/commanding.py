@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 from edge import room
 from edge.config import Config
+from edge.rotation import Rotation
 from sync.listening import Listening
 from sync.pump import Pump
 from sync.store.errors import StoreFullError
@@ -51,11 +52,16 @@ class Commander:
     """Used on the pump's thread."""
 
     def __init__(
-        self, inbox: Inbox, store: Store, policy: Policy, diagnostics: Callable[[], str]
+        self,
+        inbox: Inbox,
+        store: Store,
+        policy: Policy,
+        rotation: Rotation,
+        diagnostics: Callable[[], str],
     ) -> None:
         """``diagnostics`` gives a few lines about this node, without personal data."""
         self._inbox, self._store, self._policy = inbox, store, policy
-        self._diagnostics = diagnostics
+        self._rotation, self._diagnostics = rotation, diagnostics
 
     def step(self, pump: Pump, now_ms: int, wall_ms: int) -> None:
         """Carry out what waits. A crash in the middle repeats it: every act may be done twice."""
@@ -85,6 +91,8 @@ class Commander:
                 return act, _DONE, "All that is not confirmed is sent again."
             case Act.SET_POLICY:
                 return act, *self._set_policy(given)
+            case Act.ROTATE_KEY:
+                return act, *self._rotate_key()
 
     def _set_policy(self, given: CommandGiven) -> tuple[str, str]:
         if given.keep_hours is None or given.keep_hours < 1:
@@ -95,9 +103,21 @@ class Commander:
             return _FAILED, f"The disk does not take it ({error.strerror})."
         return _DONE, f"Confirmed records stay {given.keep_hours} hours."
 
+    def _rotate_key(self) -> tuple[str, str]:
+        try:
+            self._rotation.begin()
+        except OSError as error:
+            return _FAILED, f"The keys' folder does not take it ({error.strerror})."
+        return _DONE, "A new key was made; it is used as soon as central holds its record."
+
 
 def join(
-    config: Config, store: Store, pump: Pump, letters: Inbox, inbox: "SimpleQueue[Work | None]"
+    config: Config,
+    store: Store,
+    pump: Pump,
+    letters: Inbox,
+    inbox: "SimpleQueue[Work | None]",
+    rotation: Rotation,
 ) -> None:
     """Let central's words into the inbox, and its commands be carried out on the pump's thread."""
 
@@ -109,7 +129,9 @@ def join(
         free_mb = room.free_bytes(config) // 1024**2
         return f"nezlam {version('nezlam')}; held/written: {lanes}; free: {free_mb} MB"
 
-    commander = Commander(letters, store, Policy(config.data / "policy.json"), diagnostics)
+    commander = Commander(
+        letters, store, Policy(config.data / "policy.json"), rotation, diagnostics
+    )
     listening = Listening(pump, store, letters)
     listening.on_commands = lambda: inbox.put(commander.step)
     inbox.put(commander.step)  # of an earlier start, as far as its key is here

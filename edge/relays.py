@@ -7,13 +7,13 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint
 
 from edge import clock, room
 from edge.config import Config
 from edge.errors import NodeError
 from edge.jobs import Duty
+from edge.signing import Signing
 from localservices.relay.door import Door, Fleet
 from localservices.relay.pages import create_pages
 from sync.forwarding import Forwarder
@@ -53,7 +53,7 @@ class Own:
     store: Store
     pump: Pump
     central: CentralKeys
-    signing: Ed25519PrivateKey
+    signing: Signing
     inbox: "SimpleQueue[Work | None]"
 
 
@@ -128,7 +128,7 @@ class Relays:
     def _seek(self) -> None:
         own = self._own
         packer = Packer(own.store, own.pump.dictionaries)
-        self._line = line = RelayLine(own.store.node_id)
+        self._line = line = RelayLine(own.store.node_id, own.signing.chain)
 
         def turn(address: str, after: int, told: list[Message]) -> tuple[list[bytes], int]:
             signed = [sign(messages.encode(one), own.signing) for one in told]

@@ -4,8 +4,6 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from edge import clock, identity
 from edge.config import Config, Https
 from sync.core.backoff import Backoff
@@ -17,7 +15,7 @@ from sync.transport.roads import Roads, Way
 from sync.transport.tls import TlsFiles
 from sync.wire import knock
 from sync.wire.knock import Knock
-from sync.wire.sign import sign
+from sync.wire.sign import SigningKey, sign
 
 MQTT, HTTPS = "mqtt", "https"
 
@@ -32,7 +30,7 @@ class Built:
     mqtt: MqttRoad
 
 
-def build(config: Config, signing: Ed25519PrivateKey, epoch: bytes, on_event: OnEvent) -> Built:
+def build(config: Config, signing: SigningKey, epoch: bytes, on_event: OnEvent) -> Built:
     """Nothing runs yet. ``epoch`` rides in MQTT's birth and last will."""
     costs = {MQTT: config.broker.cost}
     if config.https is not None:
@@ -57,7 +55,7 @@ def _mqtt(config: Config, epoch: bytes, tell: OnEvent) -> MqttRoad:
     return MqttRoad(caller, epoch, endpoint, tell, _backoff(), clock.monotonic_ms)
 
 
-def _https(config: Config, https: Https, signing: Ed25519PrivateKey, tell: OnEvent) -> PostRoad:
+def _https(config: Config, https: Https, signing: SigningKey, tell: OnEvent) -> PostRoad:
     def answer(challenge: bytes) -> bytes:
         return sign(knock.encode(Knock(config.node, challenge)), signing)
 

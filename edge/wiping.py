@@ -30,7 +30,7 @@ def wipe(config: Config) -> list[str]:
 
 
 def _keys(config: Config) -> list[Path]:
-    found = [config.keys / name for name in ("signing.key", "node.key")]
+    found = [config.keys / name for name in ("signing.key", "signing.next", "node.key")]
     return [path for path in found if path.exists()]
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from sync import packing
 from sync.core.effects import (
     Confirm,
@@ -45,7 +43,7 @@ from sync.wire.errors import MalformedError, WireError
 from sync.wire.keys import CentralKeys
 from sync.wire.messages import Ack, Hello, Message
 from sync.wire.pieces import Piece
-from sync.wire.sign import payload_of, sign, verified
+from sync.wire.sign import SigningKey, payload_of, sign, verified
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +83,7 @@ class Pump:
         self,
         store: Store,
         road: Road,
-        signing: Ed25519PrivateKey,
+        signing: SigningKey,
         central: CentralKeys,
         chance: Callable[[int], bytes],
     ) -> None:

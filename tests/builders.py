@@ -58,10 +58,10 @@ class Surroundings:
         self.monotonic_ms += milliseconds
 
 
-def a_store(folder: Path, around: Surroundings) -> Store:
+def a_store(folder: Path, around: Surroundings, central: SealingKey | None = None) -> Store:
     db = open_database(folder / "outbox.db")
     prepare(db)
-    segments = Segments(NODE_ID, a_central(), os.urandom)
+    segments = Segments(NODE_ID, central or a_central(), os.urandom)
     return Store(
         NODE_ID,
         DirectWriter(db),

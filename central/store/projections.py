@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import media
+from central.store import media, node_keys
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import fleet, households, persons, quarantine, records
@@ -33,6 +33,7 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     _insert(connection, households, [_household_row(*pair) for pair in registered])
     _insert(connection, persons, [row for pair in registered for row in _person_rows(*pair)])
     media.project(connection, logged)
+    node_keys.project(connection, logged)
     _count(connection, logged)
 
 

@@ -1,6 +1,6 @@
 """What a node that hands its messages over may bring, and how often."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -8,7 +8,8 @@ from sync.store.relayed import Relayed
 from sync.wire import bag, messages
 from sync.wire.errors import SignatureError
 from sync.wire.messages import Message
-from sync.wire.sign import payload_of, verified
+from sync.wire.sign import AnyOf, VerifyingKey, payload_of, verified
+from sync.wire.succession import heirs
 
 ANSWERS_BYTES_MAX = bag.BAG_BYTES_MAX // 2
 TURNS_MAX = 240  # from one address a minute; a laptop that empties its outbox needs some 60
@@ -41,27 +42,35 @@ class Door:
         self._turns[address] = turns
         return turns <= TURNS_MAX
 
-    def exchange(self, node_id: str, after: int, body: bytes) -> tuple[bytes, int]:
+    def exchange(
+        self, node_id: str, after: int, body: bytes, chain: Sequence[bytes] = ()
+    ) -> tuple[bytes, int]:
         """Keep a bag of a node's messages; give the bag of central's words for it.
 
         ``after`` is the last of central's words that the node has; the number of the last one
         that is given comes back. When this returns, all that was brought is on the disk.
+        ``chain`` leads from the key on our list to the one that the node signs with now.
 
         Raises:
             WireError: not a bag, not this node's, or not what a node hands over; nothing is kept.
             RelayFullError: there is no room for it; nothing is kept.
             StoreError: the disk refuses.
         """
-        told = [(data, self._read(node_id, data)) for data in bag.unpack(body)]
+        key = self._key(node_id, chain)
+        told = [(data, _read(data, key)) for data in bag.unpack(body)]
         if told:
             self._relayed.take(node_id, told)
         found, last = self._relayed.answers(node_id, after, ANSWERS_BYTES_MAX)
         return bag.pack(found), last
 
-    def _read(self, node_id: str, data: bytes) -> Message:
+    def _key(self, node_id: str, chain: Sequence[bytes]) -> VerifyingKey | None:
         if self._fleet is None:
-            return messages.decode(payload_of(data))
-        key = self._fleet(node_id)
-        if key is None:
+            return None
+        listed = self._fleet(node_id)
+        if listed is None:
             raise SignatureError("not a node of the fleet")
-        return messages.decode(verified(data, key))
+        return AnyOf(heirs(node_id, listed, chain))
+
+
+def _read(data: bytes, key: VerifyingKey | None) -> Message:
+    return messages.decode(payload_of(data) if key is None else verified(data, key))

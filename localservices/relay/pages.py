@@ -1,5 +1,7 @@
 """The relay's one address: a node posts what it has for central, and gets central's words."""
 
+import base64
+import binascii
 from collections.abc import Callable
 from typing import cast
 
@@ -9,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from localservices.relay.door import Door
 from sync.store.relayed import RelayFullError
 from sync.wire import bag
-from sync.wire.errors import WireError
+from sync.wire.errors import MalformedError, WireError
 from sync.wire.topics import check_node_id
 
 PATH = "/relay/1/messages"
 LAST = "Nezlam-Last"
+KEYS = "Nezlam-Keys"
+CHAIN_MAX = 8
 
 
 def create_pages(door: Door) -> Blueprint:
@@ -28,7 +32,8 @@ def create_pages(door: Door) -> Blueprint:
         try:
             node_id = check_node_id(request.args.get("node", ""))
             after = request.args.get("after", 0, int)
-            answers, last = door.exchange(node_id, after, request.get_data(cache=False))
+            body = request.get_data(cache=False)
+            answers, last = door.exchange(node_id, after, body, _chain())
         except WireError:
             return _no("strange", 400)
         except RelayFullError:
@@ -37,6 +42,15 @@ def create_pages(door: Door) -> Blueprint:
 
     pages.record_once(lambda state: state.app.extensions["csrf"].exempt(pages))
     return pages
+
+
+def _chain() -> list[bytes]:
+    """Successions of the node's key. Raises MalformedError."""
+    lines = request.headers.get(KEYS, "").split(",")
+    try:
+        return [base64.b64decode(one, validate=True) for one in lines[:CHAIN_MAX] if one]
+    except (binascii.Error, ValueError) as error:
+        raise MalformedError("not base64") from error
 
 
 def _no(why: str, code: int) -> ResponseReturnValue:

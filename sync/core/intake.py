@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.core import receiver
 from sync.core.receiver import Book, Finding, FindingCode, Verdict
@@ -27,7 +27,7 @@ from sync.wire.messages import (
 from sync.wire.pieces import Piece, Want
 from sync.wire.places import Mark, Stream
 from sync.wire.seal import OpeningKey, OpeningRing, SegmentKey
-from sync.wire.sign import sign, verified
+from sync.wire.sign import VerifyingKey, sign, verified
 
 Own = Hello | EpochLink | Batch | Ack | Want  # what a node says of itself
 
@@ -59,7 +59,7 @@ class Intake:
         log: Log,
         signing: Ed25519PrivateKey,
         opening: OpeningKey | OpeningRing,
-        node_key: Callable[[str], Ed25519PublicKey | None],
+        node_key: Callable[[str], VerifyingKey | None],
         dictionaries: Dictionaries = no_dictionaries,
     ) -> None:
         self.on_ack: Callable[[Ack], None] = lambda _: None

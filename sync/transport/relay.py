@@ -1,5 +1,7 @@
 """A turn at a relay on the local network: a bag of messages there, central's words back."""
 
+import base64
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 import requests
@@ -9,6 +11,7 @@ from sync.wire.errors import WireError
 
 PATH = "/relay/1/messages"
 LAST = "Nezlam-Last"
+KEYS = "Nezlam-Keys"  # successions of the node's signing key, for a relay with an older list
 TIMEOUT_S = 10.0  # of one wait; a relay writes to its disk before it answers
 
 _PROBLEMS = {507: "full", 429: "often", 404: "none", 405: "none"}
@@ -35,8 +38,9 @@ class RelayError(Exception):
 class RelayLine:
     """Speaks to relays for one node. One thread at a time may use it."""
 
-    def __init__(self, node_id: str) -> None:
-        self._node_id = node_id
+    def __init__(self, node_id: str, chain: Callable[[], Sequence[bytes]] = tuple) -> None:
+        """``chain`` gives the last successions of the node's key, the oldest first."""
+        self._node_id, self._chain = node_id, chain
         self._session = requests.Session()
         self._session.trust_env = False  # the next room is reached by no proxy
 
@@ -54,7 +58,7 @@ class RelayLine:
                 f"{address.rstrip('/')}{PATH}",
                 params={"node": self._node_id, "after": str(after)},
                 data=bag.pack(messages),
-                headers={"Content-Type": "application/cbor"},
+                headers={"Content-Type": "application/cbor"} | self._keys(),
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
                 stream=True,
@@ -68,6 +72,10 @@ class RelayLine:
             raise RelayError(Trouble.GONE) from error
         except (WireError, KeyError, ValueError) as error:
             raise RelayError(Trouble.NONE) from error
+
+    def _keys(self) -> dict[str, str]:
+        chain = [base64.b64encode(one).decode() for one in self._chain()]
+        return {KEYS: ",".join(chain)} if chain else {}
 
     def close(self) -> None:
         self._session.close()

@@ -13,6 +13,7 @@ from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, Reco
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdRegistered
+from sync.wire.kinds.keys import KeyRotated
 from sync.wire.kinds.media import MediaChunk, MediaFile
 from sync.wire.lanes import Lane
 
@@ -43,6 +44,7 @@ KINDS: dict[str, type[Record]] = {
             MessageSent,
             CommandGiven,
             CommandDone,
+            KeyRotated,
         ),
     )
 }

@@ -16,7 +16,7 @@ from sync.store.relayed import Relayed
 from sync.store.store import prepare
 from sync.store.writer import GroupWriter
 from sync.transport.relay import RelayError, RelayLine, Trouble
-from sync.wire import bag, messages
+from sync.wire import bag, messages, succession
 from sync.wire.messages import Ack, Hello
 from sync.wire.sign import sign
 from tests.builders import an_office
@@ -114,6 +114,20 @@ def test_a_stranger_is_turned_away_where_the_fleet_is_known(knowing: Centre) -> 
     assert knowing.post(bag.pack([hello(key=STRANGER)])).status_code == 400
     assert knowing.post(bag.pack([hello("field-2")]), "field-2").status_code == 400
     assert knowing.post(bag.pack([hello()])).status_code == 200
+
+
+def test_a_node_with_a_newer_key_than_the_list_shows_how_it_came_by_it(knowing: Centre) -> None:
+    new, newest = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    told = [hello(key=newest)]
+    with pytest.raises(RelayError):
+        knowing.line.exchange(knowing.address, 0, told)
+    chain = [succession.write(FIELD, KEY, new), succession.write(FIELD, new, newest)]
+    showing, stranger = RelayLine(FIELD, lambda: chain), RelayLine(FIELD, lambda: chain[1:])
+    assert showing.exchange(knowing.address, 0, told) == ([], 0)
+    with pytest.raises(RelayError):
+        stranger.exchange(knowing.address, 0, told)
+    showing.close()
+    stranger.close()
 
 
 def test_a_full_relay_says_so_in_a_sentence(knowing: Centre) -> None:

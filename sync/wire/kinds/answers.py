@@ -23,6 +23,7 @@ class Act(StrEnum):
     REPORT_DIAGNOSTICS = "report_diagnostics"
     RESEND = "resend"  # all that is not confirmed, from the watermarks
     SET_POLICY = "set_policy"
+    ROTATE_KEY = "rotate_key"  # sign with a new key from now on
 
 
 @dataclass(frozen=True, slots=True)
