@@ -44,6 +44,24 @@ def test_a_command_is_carried_out_once_and_answered(centre: Centre) -> None:
     centre.expect("both are answered", lambda: centre.staff.status()["lanes"]["work"]["held"] == 2)
 
 
+def test_a_node_signs_with_a_new_key_and_central_believes_it_from_then_on(centre: Centre) -> None:
+    own = centre.village.folder / "keys" / "node" / "signing.key"
+    before = own.read_text("ascii")
+    centre.register(1)
+    centre.expect("central has it", centre.all_held)
+    central(centre, "command", "demo-1", "rotate_key")
+    centre.expect("the key is another", lambda: own.read_text("ascii") != before)
+    centre.register(2)
+    centre.expect("central has what the new key signed", centre.all_held)
+    centre.village.node.kill()
+    centre.village.central.kill()
+    centre.restart_central()
+    centre.restart_node()
+    centre.register(3)
+    centre.expect("so it does after both died", centre.all_held)
+    assert centre.staff.status()["lanes"]["people"]["held"] == 3
+
+
 def test_a_node_that_is_not_known_is_named(centre: Centre) -> None:
     where = ["--config", str(centre.village.folder / "central.toml")]
     command = [sys.executable, "-P", "-m", "edge", "central", "message", *where, "nobody", "Hello"]
