@@ -1,4 +1,4 @@
-"""The operations page and its JSON. Read only; no scripts, no assets of others."""
+"""The operations page and its JSON. No scripts, no assets of others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from central.errors import LogError
-from central.ops import door, evidence, queries
+from central.ops import door, evidence, nodes, queries
 from central.ops.queries import NodeView, Overview
 from central.ops.words import LANGUAGES, WORDS, chosen_language
 from central.store.database import Database
@@ -86,7 +86,7 @@ class _Pages:
 
 def create_app(sources: Sources) -> Flask:
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = 0  # nothing is ever sent here
+    app.config["MAX_CONTENT_LENGTH"] = 0  # but where a page says otherwise
     door.guard(app, sources.passphrase)
     pages = _Pages(sources)
     app.add_url_rule("/", "home", pages.home)
@@ -94,6 +94,13 @@ def create_app(sources: Sources) -> Flask:
     app.add_url_rule("/api/households/count", "count", pages.count)
     app.register_blueprint(
         evidence.create_pages(sources.database, lambda ms: _moment(ms, sources.time_zone))
+    )
+    app.register_blueprint(
+        nodes.create_pages(
+            sources.database,
+            nodes.Desk(sources.nodes, sources.now_ms, may_send=sources.passphrase is not None),
+            lambda ms: _moment(ms, sources.time_zone),
+        )
     )
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"))
     app.register_error_handler(LogError, lambda error: (f"{error}\n", 503))

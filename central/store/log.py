@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from central.store import books, kept, projections, watch
+from central.store import books, kept, projections, told, watch
 from central.store.books import Grown
 from central.store.contents import read
 from central.store.database import Database
@@ -14,7 +14,7 @@ from central.store.logged import Logged
 from central.store.tables import records
 from sync.core.receiver import Book, Finding
 from sync.wire.batch import Item
-from sync.wire.messages import EpochLink, Refused
+from sync.wire.messages import EpochLink, Hello, Refused
 from sync.wire.places import Mark, Stream
 
 
@@ -71,6 +71,9 @@ class SqlShelf:
 
     def found(self, node_id: str, finding: Finding) -> None:
         watch.note_finding(self._connection, node_id, finding, self._now_ms)
+
+    def told(self, hello: Hello) -> None:
+        told.replace(self._connection, hello, self._now_ms)
 
     def refused(self, node_id: str, why: Refused, message: bytes) -> None:
         watch.count_refusal(self._connection, node_id, why, message, self._now_ms)

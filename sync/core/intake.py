@@ -152,6 +152,7 @@ class Intake:
         return message
 
     def _hello(self, shelf: Shelf, hello: Hello, draft: _Draft) -> None:
+        shelf.told(hello)
         book = shelf.book(hello.node_id)
         draft.nonce = hello.nonce
         if hello.epoch not in book.links:  # without it nothing could be said to this start

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sync.core.receiver import Book, Finding
 from sync.wire.batch import Item
-from sync.wire.messages import EpochLink, Refused
+from sync.wire.messages import EpochLink, Hello, Refused
 from sync.wire.places import Mark, Stream
 
 
@@ -34,6 +34,9 @@ class Shelf(Protocol):
         """Move a stream's mark over records that nobody has any more."""
 
     def found(self, node_id: str, finding: Finding) -> None: ...
+
+    def told(self, hello: Hello) -> None:
+        """Note how far the node says it has written, in place of what it said before."""
 
     def refused(self, node_id: str, why: Refused, message: bytes) -> None:
         """Count a message that was not taken, and keep it for a person (bounded)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sync.core.receiver import Book, Finding
 from sync.wire.batch import Item
-from sync.wire.messages import EpochLink, Refused
+from sync.wire.messages import EpochLink, Hello, Refused
 from sync.wire.places import Mark, Stream
 
 Place = tuple[str, Stream, int]  # node id, stream, seq
@@ -97,6 +97,9 @@ class MemoryShelf:
 
     def found(self, node_id: str, finding: Finding) -> None:
         self._node(node_id).findings.add(finding)
+
+    def told(self, hello: Hello) -> None:
+        """People look at it; nothing follows from it."""
 
     def refused(self, node_id: str, why: Refused, message: bytes) -> None:  # noqa: ARG002
         self._node(node_id).refusals[why] += 1
