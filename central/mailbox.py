@@ -11,6 +11,7 @@ from central.errors import LogError
 from central.store import letters
 from central.store.database import Database
 from sync.core.mailbox import Mailbox, Reach
+from sync.wire.kinds.answers import RecordDecided
 from sync.wire.messages import Ack, Batch, Hello, Message
 from sync.wire.places import EPOCH_BYTES, Stream
 from sync.wire.seal import SegmentKey
@@ -18,6 +19,7 @@ from sync.wire.seal import SegmentKey
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_MS = 1_000
+AGAIN_MS = RecordDecided.retention_hours * 3_600_000  # so long a node shows what came
 STOP_TIMEOUT_S = 2.0
 
 
@@ -37,6 +39,11 @@ class SqlLetters:
     def reaches(self, node_id: str | None = None) -> list[Reach]:
         with self._database.reading() as connection:
             return letters.reaches(connection, node_id)
+
+    def known(self, node_id: str) -> list[Reach]:
+        since_ms = self._wall_ms() - AGAIN_MS
+        with self._database.reading() as connection:
+            return letters.known(connection, node_id, since_ms)
 
     def after(self, node_id: str, stream: Stream, seq: int, limit: int) -> list[tuple[int, bytes]]:
         with self._database.reading() as connection:

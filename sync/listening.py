@@ -5,6 +5,7 @@ key that only this start of this node shares with it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sync.pump import Pump
 from sync.store.errors import StoreFullError
@@ -55,6 +56,10 @@ class Listening:
         self._ack(None, [(batch.stream, self._inbox.mark(batch.stream))], wall_ms)
 
     def _hello(self, hello: Hello, _now_ms: int, wall_ms: int) -> None:
+        for one in hello.holdings:
+            if self._inbox.mark(one.stream).seq < one.floor.seq:  # a disk that was put back
+                with suppress(StoreFullError):  # then central asks again
+                    self._inbox.skip(one.stream, one.floor.seq)
         marks = [(h.stream, self._inbox.mark(h.stream)) for h in hello.holdings]
         self._ack(hello.nonce, marks, wall_ms)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from central.store.tables import letters
 from sync.core.mailbox import Reach
@@ -83,6 +83,32 @@ def reaches(connection: Connection, node_id: str | None = None) -> list[Reach]:
     ]
 
 
+def known(connection: Connection, node_id: str, since_ms: int) -> list[Reach]:
+    """What ``reaches`` gives, and then streams with letters written since; the newest first.
+
+    A command that was confirmed is never sent again, nor what is older than that.
+    """
+    waits, old = letters.c.held_at_ms.is_(None), letters.c.written_at_ms < since_ms
+    done = and_(~waits, or_(letters.c.lane == int(Lane.URGENT), old))
+    ends = {
+        "newest": func.max(letters.c.seq),
+        "held": func.max(case((waits, 0), else_=letters.c.seq)),
+        "floor": func.max(case((done, letters.c.seq), else_=0)),
+        "waiting": func.sum(case((waits, 1), else_=0)),
+    }
+    asked = (
+        select(letters.c.epoch, letters.c.lane, *(one.label(name) for name, one in ends.items()))
+        .where(letters.c.node_id == node_id, letters.c.epoch.is_not(None))
+        .group_by(letters.c.epoch, letters.c.lane)
+        .having(or_(ends["waiting"] > 0, func.max(letters.c.written_at_ms) >= since_ms))
+        .order_by((ends["waiting"] > 0).desc(), func.max(letters.c.letter_id).desc())
+    )
+    return [
+        Reach(node_id, Stream(row.epoch, Lane(row.lane)), row.newest, row.held, row.floor)
+        for row in connection.execute(asked)
+    ]
+
+
 def after(
     connection: Connection, node_id: str, stream: Stream, seq: int, limit: int
 ) -> list[tuple[int, bytes]]:
@@ -97,12 +123,17 @@ def after(
 
 
 def confirm(connection: Connection, node_id: str, stream: Stream, seq: int, now_ms: int) -> None:
-    """The node has kept everything up to ``seq``."""
+    """The node has everything up to ``seq``, and nothing after it: its disk may be an older one."""
     held = letters.c.held_at_ms.is_(None)
     connection.execute(
         update(letters)
         .where(*_in(node_id, stream), letters.c.seq <= seq, held)
         .values(held_at_ms=now_ms)
+    )
+    connection.execute(
+        update(letters)
+        .where(*_in(node_id, stream), letters.c.seq > seq, letters.c.held_at_ms.is_not(None))
+        .values(held_at_ms=None)
     )
 
 

@@ -195,7 +195,9 @@ class Central:
         self.fuse.step()
         acks = self._intake.take([(node_id, data)], START_MS + now_ms)
         self.fuse.step()
-        heard, self._heard, acked, self._acked = self._heard, [], self._acked, []
+        heard, acked = [*self._heard], [*self._acked]
+        self._heard.clear()
+        self._acked.clear()
         for told, epoch in heard:
             self.mailbox.heard(told, epoch, now_ms)
         for ack in acked:

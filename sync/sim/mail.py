@@ -44,6 +44,13 @@ class Post:
                 found.setdefault((letter.node_id, letter.stream), []).append(letter.seq)
         return [Reach(*name, max(seqs), min(seqs) - 1) for name, seqs in found.items()]
 
+    def known(self, node_id: str) -> list[Reach]:
+        found: dict[Stream, list[Letter]] = {}
+        for letter in self.letters:
+            if letter.stream is not None and letter.node_id == node_id:
+                found.setdefault(letter.stream, []).append(letter)
+        return [_known(stream, letters) for stream, letters in found.items()]
+
     def after(self, node_id: str, stream: Stream, seq: int, limit: int) -> list[tuple[int, bytes]]:
         rows = [
             (one.seq, one.entry)
@@ -55,5 +62,13 @@ class Post:
     def confirm(self, node_id: str, stream: Stream, seq: int) -> None:
         self.step()
         for n, letter in enumerate(self.letters):
-            if (letter.node_id, letter.stream) == (node_id, stream) and letter.seq <= seq:
-                self.letters[n] = replace(letter, held=True)
+            if (letter.node_id, letter.stream) == (node_id, stream):
+                self.letters[n] = replace(letter, held=letter.seq <= seq)
+
+
+def _known(stream: Stream, letters: list[Letter]) -> Reach:
+    newest = max(one.seq for one in letters)
+    held = max((one.seq for one in letters if one.held), default=0)
+    return Reach(
+        letters[0].node_id, stream, newest, held, held if stream.lane is Lane.URGENT else 0
+    )

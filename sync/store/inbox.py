@@ -111,6 +111,16 @@ class Inbox:
 
         self._writer.run(job)
 
+    def skip(self, stream: Stream, seq: int) -> None:
+        """What is up to ``seq`` will not come; what is here stays. Raises as ``keep`` does."""
+        self._writer.run(
+            lambda db: db.conn.execute(
+                "INSERT INTO inbox_marks VALUES (?, ?, ?)"
+                " ON CONFLICT (epoch, lane) DO UPDATE SET seq = max(seq, excluded.seq)",
+                (stream.epoch, int(stream.lane), seq),
+            )
+        )
+
     def places(self) -> list[tuple[Stream, int]]:
         """Where each of central's words that is here stood, in the order in which they came."""
         rows = self._store.look(
