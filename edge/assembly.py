@@ -11,7 +11,7 @@ from typing import IO
 
 from flask import Blueprint, Flask
 
-from edge import clock, commanding, courier, health, identity, retention, roads, room, rotation
+from edge import clock, commanding, courier, health, identity, retention, roads, room
 from edge.ballast import Ballast
 from edge.catalogue import Following
 from edge.commanding import Policy
@@ -22,7 +22,6 @@ from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
 from edge.meter import KEEP_EVERY_S, Meter
 from edge.outlook import Outlook
 from edge.relays import Own, Relays
-from edge.rotation import Rotation
 from edge.signing import Signing
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
@@ -118,8 +117,7 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = meter.count
     pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
-    turning = Rotation(signing, kept.store)
-    commanding.join(config, kept.store, pump, kept.letters, inbox, turning)
+    turn = commanding.join(config, kept.store, pump, kept.letters, inbox, signing)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
     gauge = Gauge(kept.store, pump, ways.roads, meter, config.data_budget_mb)
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
@@ -128,7 +126,6 @@ def build(config: Config) -> Node:
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
-    turn = Duty("key", turning.look(inbox.put), rotation.LOOK_EVERY_S)
     return Node(
         config=config,
         claim=claim,

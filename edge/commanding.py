@@ -10,7 +10,9 @@ from queue import SimpleQueue
 
 from edge import room
 from edge.config import Config
-from edge.rotation import Rotation
+from edge.jobs import Duty
+from edge.rotation import LOOK_EVERY_S, Rotation
+from edge.signing import Signing
 from sync.listening import Listening
 from sync.pump import Pump
 from sync.store.errors import StoreFullError
@@ -117,9 +119,12 @@ def join(
     pump: Pump,
     letters: Inbox,
     inbox: "SimpleQueue[Work | None]",
-    rotation: Rotation,
-) -> None:
-    """Let central's words into the inbox, and its commands be carried out on the pump's thread."""
+    signing: Signing,
+) -> Duty:
+    """Let central's words into the inbox, and its commands be carried out on the pump's thread.
+
+    The duty that is given ends what a command began: a new key waits for central.
+    """
 
     def diagnostics() -> str:
         lanes = ", ".join(
@@ -129,9 +134,9 @@ def join(
         free_mb = room.free_bytes(config) // 1024**2
         return f"nezlam {version('nezlam')}; held/written: {lanes}; free: {free_mb} MB"
 
-    commander = Commander(
-        letters, store, Policy(config.data / "policy.json"), rotation, diagnostics
-    )
+    policy, rotation = Policy(config.data / "policy.json"), Rotation(signing, store)
+    commander = Commander(letters, store, policy, rotation, diagnostics)
     listening = Listening(pump, store, letters)
     listening.on_commands = lambda: inbox.put(commander.step)
     inbox.put(commander.step)  # of an earlier start, as far as its key is here
+    return Duty("key", rotation.look(inbox.put), LOOK_EVERY_S)

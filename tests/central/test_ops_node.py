@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from central.ops import ledger
+from central.ops.node_words import WORDS
 from central.store import letters
 from central.store.database import Database
 from central.store.log import SqlLog
 from sync.sim.machines import new_keys
 from sync.wire.batch import Item
-from sync.wire.kinds.answers import CommandDone
+from sync.wire.kinds.answers import Act, CommandDone, Outcome
 from sync.wire.lanes import Lane
 from sync.wire.places import Mark
 from tests.central.building import NODE, Talker, an_intake
@@ -158,6 +159,11 @@ def test_where_everybody_may_look_nobody_may_send(log: SqlLog, database: Databas
     words = {"what": "message", "text": "Hello", "sure": "yes"}
     assert client.post(PAGE, data=words).status_code == 404
     assert written(database) == []
+
+
+def test_every_language_has_every_word() -> None:
+    assert WORDS["uk"].keys() == WORDS["en"].keys()
+    assert {act.value for act in Act} | {one.value for one in Outcome} <= WORDS["uk"].keys()
 
 
 def test_a_node_that_nobody_knows_has_no_page(log: SqlLog, tmp_path: Path) -> None:
