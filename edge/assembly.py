@@ -34,7 +34,7 @@ from localservices.media import pages as media
 from localservices.media.preview import Previews
 from localservices.media.service import Shelf
 from localservices.office import Office
-from localservices.registration import households
+from localservices.registration import projection as registration
 from localservices.uploads import Uploads
 from localservices.verification import pages as verification
 from localservices.verification.trust import TrustShelf
@@ -178,7 +178,9 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, lambda: room.left(config) >= 0)
     letters = Inbox(store, writer)
-    working = Working(config.data / "working.db", store, [households.projection, files.projection])
+    working = Working(
+        config.data / "working.db", store, [registration.projection, files.projection]
+    )
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
     return Kept(writer, store, letters, working, Accounts(boxes, store, working))
 
@@ -240,7 +242,7 @@ def _duties(
         keep_hours = Policy(config.data / "policy.json").keep_hours(config.retention_hours)
         retention.purge(store, working, clock.wall_ms() - keep_hours * retention.HOUR_MS)
         oldest_ms = clock.wall_ms() - RecordDecided.retention_hours * retention.HOUR_MS
-        kept.letters.purge(oldest_ms)
+        working.forget(kept.letters.purge(oldest_ms))
 
     spool = courier.Spool(config.data / "courier", inbox.put)
     usual = duties(panel.refresh, tell_health, purge, tidy)

@@ -19,7 +19,7 @@ from localservices.media import pages as media
 from localservices.media.preview import Previews
 from localservices.media.service import Shelf
 from localservices.office import Office
-from localservices.registration.households import projection
+from localservices.registration.projection import projection
 from localservices.uploads import Uploads
 from sync.store.accounts import Accounts
 from sync.store.database import open_database

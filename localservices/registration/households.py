@@ -1,4 +1,4 @@
-"""The households in the working set: their tables, how records change them, every SQL on them."""
+"""The households in the working set: their tables, and every SQL on them but that of edits."""
 
 import json
 import re
@@ -8,10 +8,13 @@ from datetime import date
 from sqlite_utils import Database, Migrations
 
 from localservices.text import clean
-from sync.store.working import Projected, Projection
+from sync.core.household import Standing
+from sync.wire import cbor
 from sync.wire.kinds.household import HouseholdRegistered, Member
 from sync.wire.lanes import Lane
+from sync.wire.limits import RECORD_BYTES_MAX
 from sync.wire.places import Stream
+from sync.wire.records import from_body, to_body
 
 migrations = Migrations("households")
 
@@ -59,39 +62,93 @@ def m001_households(db: Database) -> None:
     )
 
 
+@migrations()
+def m002_edited(db: Database) -> None:
+    db.executescript(
+        """
+        ALTER TABLE households ADD COLUMN first BLOB; -- as it was registered; CBOR
+        ALTER TABLE households ADD COLUMN home TEXT; -- the node that registered it; NULL: this one
+        ALTER TABLE households ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE households ADD COLUMN collides INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE edits (
+            n     INTEGER PRIMARY KEY, -- the order in which this node learnt of them
+            about TEXT NOT NULL, -- public id of a household, which may come later
+            stamp BLOB NOT NULL,
+            field TEXT NOT NULL,
+            new   TEXT NOT NULL,
+            body  BLOB NOT NULL, -- CBOR
+            epoch BLOB, -- with lane and seq: where it stands in the outbox; NULL: it came down
+            lane  INTEGER,
+            seq   INTEGER,
+            UNIQUE (about, stamp, field, new)
+        ) STRICT;
+        """
+    )
+    for known in _known(db, "", []):
+        body = cbor.encode(to_body(known.household))
+        where = {"first": body, "public_id": known.public_id}
+        db.conn.execute("UPDATE households SET first = :first WHERE public_id = :public_id", where)
+
+
 _HOUSEHOLD = """
     SELECT n, public_id, epoch, lane, seq, saved_ms, origin, shelter, displaced_on, phone,
-        needs, note, consent, registered_by
+        needs, note, consent, registered_by, home, removed, collides
     FROM households
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A household that is on this node, with its place in the outbox."""
+    """A household that is on this node, as it stands after all edits that are here.
+
+    Attributes:
+        stream: with ``seq`` its place in the outbox, or among central's words.
+        home: the node that registered it; None: this one.
+        collides: somebody must say which of several texts is right.
+    """
 
     household: HouseholdRegistered
     public_id: str
     stream: Stream
     seq: int
     saved_ms: int
+    home: str | None = None
+    removed: bool = False
+    collides: bool = False
 
 
-def apply(db: Database, projected: Projected) -> None:
-    """Keep a household; any other kind of record is not ours."""
-    household = projected.record
-    if not isinstance(household, HouseholdRegistered):
-        return
+def add(db: Database, known: Known) -> None:
+    """Keep a household as it was registered; one that is here already stays as it is."""
+    body = cbor.encode(to_body(known.household))
+    place = (known.public_id, known.stream.epoch, known.stream.lane, known.seq, known.saved_ms)
+    db.conn.execute(
+        "INSERT OR IGNORE INTO households (public_id, epoch, lane, seq, saved_ms, first, home,"
+        " origin, shelter, needs, consent, registered_by, sought)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, '', '', '[]', 0, '', '')",
+        (*place, body, known.home),
+    )
+
+
+def first_of(db: Database, public_id: str) -> HouseholdRegistered | None:
+    """As it was registered."""
+    row = db.conn.execute(
+        "SELECT first FROM households WHERE public_id = ?", [public_id]
+    ).fetchone()
+    if row is None:
+        return None
+    record = from_body(HouseholdRegistered.kind, cbor.decode(row[0], RECORD_BYTES_MAX))
+    assert isinstance(record, HouseholdRegistered)
+    return record
+
+
+def put(db: Database, public_id: str, standing: Standing) -> None:
+    """Show a household that is here as it stands now."""
+    household = standing.household
     [n] = db.conn.execute(
-        "INSERT INTO households (public_id, epoch, lane, seq, saved_ms, origin, shelter,"
-        " displaced_on, phone, needs, note, consent, registered_by, sought)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING n",
+        "UPDATE households SET origin = ?, shelter = ?, displaced_on = ?, phone = ?, needs = ?,"
+        " note = ?, consent = ?, registered_by = ?, sought = ?, removed = ?, collides = ?"
+        " WHERE public_id = ? RETURNING n",
         (
-            projected.public_id,
-            projected.stream.epoch,
-            projected.stream.lane,
-            projected.seq,
-            projected.saved_ms,
             household.origin,
             household.shelter,
             _day_out(household.displaced_on),
@@ -101,23 +158,24 @@ def apply(db: Database, projected: Projected) -> None:
             household.consent,
             household.registered_by,
             _sought(household),
+            standing.is_removed,
+            bool(standing.collisions),
+            public_id,
         ),
     ).fetchone()
+    db.conn.execute("DELETE FROM members WHERE household = ?", [n])
     db.conn.executemany(
         "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(n, place, *_member_out(member)) for place, member in enumerate(household.members)],
     )
 
 
-def forget(db: Database, stream: Stream, seq: int) -> None:
-    """Drop the households of a stream up to ``seq``."""
+def drop(db: Database, stream: Stream, seq: int) -> None:
+    """Forget the households of a stream up to ``seq``."""
     db.conn.execute(
         "DELETE FROM households WHERE epoch = ? AND lane = ? AND seq <= ?",
         (stream.epoch, stream.lane, seq),
     )
-
-
-projection = Projection(migrations, apply, forget)
 
 
 def by_public_id(db: Database, public_id: str) -> Known | None:
@@ -126,7 +184,7 @@ def by_public_id(db: Database, public_id: str) -> Known | None:
 
 
 def newest(db: Database, limit: int, offset: int) -> list[Known]:
-    return _known(db, "ORDER BY n DESC LIMIT ? OFFSET ?", [limit, offset])
+    return _known(db, "WHERE NOT removed ORDER BY n DESC LIMIT ? OFFSET ?", [limit, offset])
 
 
 def matching(db: Database, query: str, limit: int) -> list[Known]:
@@ -146,7 +204,7 @@ def matching(db: Database, query: str, limit: int) -> list[Known]:
 
 
 def count(db: Database) -> int:
-    [number] = db.conn.execute("SELECT count(*) FROM households").fetchone()
+    [number] = db.conn.execute("SELECT count(*) FROM households WHERE NOT removed").fetchone()
     return int(number)
 
 
@@ -170,7 +228,8 @@ def _known(db: Database, where: str, values: list[str | int]) -> list[Known]:
 
 def _row(db: Database, row: tuple[object, ...]) -> Known:
     n, public_id, epoch, lane, seq, saved_ms, *rest = row
-    origin, shelter, displaced_on, phone, needs, note, consent, registered_by = rest
+    origin, shelter, displaced_on, phone, needs, note, consent, registered_by, *marks = rest
+    home, removed, collides = marks
     household = HouseholdRegistered(
         members=_members(db, n),
         origin=str(origin),
@@ -186,7 +245,16 @@ def _row(db: Database, row: tuple[object, ...]) -> Known:
     assert isinstance(lane, int)
     assert isinstance(seq, int)
     assert isinstance(saved_ms, int)
-    return Known(household, str(public_id), Stream(epoch, Lane(lane)), seq, saved_ms)
+    return Known(
+        household,
+        str(public_id),
+        Stream(epoch, Lane(lane)),
+        seq,
+        saved_ms,
+        home=_text(home),
+        removed=bool(removed),
+        collides=bool(collides),
+    )
 
 
 def _members(db: Database, n: object) -> tuple[Member, ...]:

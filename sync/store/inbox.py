@@ -58,9 +58,15 @@ class Letter:
     """One of central's words, open. ``n`` counts in the order in which they came."""
 
     n: int
-    place: str
+    stream: Stream  # central's
+    seq: int
     came_ms: int
     entry: Entry
+
+    @property
+    def place(self) -> str:
+        """What answers to it name."""
+        return f"{self.stream.epoch.hex()}-{int(self.stream.lane)}-{self.seq}"
 
 
 class Inbox:
@@ -137,7 +143,7 @@ class Inbox:
                 (limit,),
             ).fetchall()
         )
-        return [letter for row in rows if (letter := self._opened(row)) is not None]
+        return [letter for row in rows if (letter := _opened(self._store, row)) is not None]
 
     def waiting(self) -> list[Letter]:
         """Commands that were not carried out yet, in order."""
@@ -147,7 +153,7 @@ class Inbox:
                 " WHERE done = 0 ORDER BY n"
             ).fetchall()
         )
-        return [letter for row in rows if (letter := self._opened(row)) is not None]
+        return [letter for row in rows if (letter := _opened(self._store, row)) is not None]
 
     def carried_out(self, n: int) -> None:
         self._writer.run(lambda db: db.conn.execute("UPDATE inbox SET done = 1 WHERE n = ?", (n,)))
@@ -158,27 +164,47 @@ class Inbox:
         )
         return int(number)
 
-    def purge(self, came_before_ms: int) -> None:
-        """Drop what is older and done with."""
-        self._writer.run(
-            lambda db: db.conn.execute(
-                "DELETE FROM inbox WHERE done = 1 AND came_ms < ?"
-                " AND n < (SELECT max(n) FROM inbox)",  # so that no number is used again
-                (came_before_ms,),
-            )
-        )
+    def purge(self, came_before_ms: int) -> dict[Stream, int]:
+        """Drop what is older and done with; give the last number that went, by stream."""
 
-    def _opened(self, row: tuple[int, bytes, int, int, bytes, bytes, int]) -> Letter | None:
-        n, epoch, lane, seq, own, sealed, came_ms = row
-        key = _key(self._store.segments, own)
-        if key is None:
-            return None
-        try:
-            packed = key.open_entry(_place(n), sealed, own)
-            entry = entries.decode(decompress(packed, RECORD_BYTES_MAX))
-        except WireError:
-            return None  # altered on the disk
-        return Letter(n, f"{epoch.hex()}-{lane}-{seq}", came_ms, entry)
+        def job(db: Database) -> list[tuple[bytes, int, int]]:
+            return db.conn.execute(
+                "DELETE FROM inbox WHERE done = 1 AND came_ms < ?"
+                " AND n < (SELECT max(n) FROM inbox)"  # so that no number is used again
+                " RETURNING epoch, lane, seq",
+                (came_before_ms,),
+            ).fetchall()
+
+        gone: dict[Stream, int] = {}
+        for epoch, lane, seq in self._writer.run(job):
+            stream = Stream(epoch, Lane(lane))
+            gone[stream] = max(seq, gone.get(stream, 0))
+        return gone
+
+
+def after(store: "Store", n: int, limit: int) -> list[tuple[int, Letter | None]]:
+    """What came after the ``n``-th, in order; None: it cannot be opened now."""
+    rows = store.look(
+        lambda db: db.conn.execute(
+            "SELECT n, epoch, lane, seq, own, sealed, came_ms FROM inbox"
+            " WHERE n > ? ORDER BY n LIMIT ?",
+            (n, limit),
+        ).fetchall()
+    )
+    return [(row[0], _opened(store, row)) for row in rows]
+
+
+def _opened(store: "Store", row: tuple[int, bytes, int, int, bytes, bytes, int]) -> Letter | None:
+    n, epoch, lane, seq, own, sealed, came_ms = row
+    key = _key(store.segments, own)
+    if key is None:
+        return None
+    try:
+        packed = key.open_entry(_place(n), sealed, own)
+        entry = entries.decode(decompress(packed, RECORD_BYTES_MAX))
+    except WireError:
+        return None  # altered on the disk
+    return Letter(n, Stream(epoch, Lane(lane)), seq, came_ms, entry)
 
 
 def _key(segments: Segments, own: bytes) -> SegmentKey | None:

@@ -1,10 +1,11 @@
-"""The working set: what staff search and show, in a locked file built from the outbox."""
+"""The working set: what staff search and show, in a locked file built from outbox and inbox."""
 
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import sqlcipher3
@@ -12,8 +13,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from sqlite_utils import Database, Migrations
 
+from sync.store import inbox
 from sync.store.database import migrate, prepared, writing
 from sync.store.errors import LockedError, StoreFullError
+from sync.store.inbox import Letter
 from sync.store.outbox import Row
 from sync.store.store import Store
 from sync.wire import entries
@@ -41,15 +44,29 @@ def m001_progress(db: Database) -> None:
     )
 
 
+@migrations()
+def m002_heard(db: Database) -> None:
+    db.executescript(
+        """
+        -- central's words up to here are projected
+        ALTER TABLE progress ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;
+        """
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """A record on its way into the working set, with its place and names."""
+    """A record on its way into the working set, with its place and names.
+
+    ``came_down``: it is one of central's words, and the stream is central's.
+    """
 
     record: Record
     public_id: str
     stream: Stream
     seq: int
     saved_ms: int
+    came_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,7 @@ class Working:
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
-        """Give the tables, first brought up to the outbox: who has just written sees it.
+        """Give the tables, first brought up to outbox and inbox: who has just written sees it.
 
         Raises:
             LockedError: nobody has unlocked it.
@@ -155,30 +172,40 @@ class Working:
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _catch_up(self, db: Database) -> None:
-        while rows := self._unprojected(db):
+        for step in self._behind(db):
             with writing(db):
-                self._project(db, rows)
+                step()
 
     @contextmanager
     def _looking_ahead(self, db: Database) -> Iterator[None]:
         """Show what the full disk cannot take: projected in memory, and never committed."""
         db.conn.execute("BEGIN")
         try:
-            while rows := self._unprojected(db):
-                self._project(db, rows)
+            for step in self._behind(db):
+                step()
             yield
         finally:
             db.conn.execute("ROLLBACK")
 
-    def _unprojected(self, db: Database) -> list[Row]:
-        [applied] = db.conn.execute("SELECT applied FROM progress").fetchone()
-        return self._store.rows_in_order(applied, _ROWS_AT_ONCE)
+    def _behind(self, db: Database) -> Iterator[Callable[[], None]]:
+        """What is still to be projected, in steps; our own records before central's words."""
+        while rows := self._store.rows_in_order(_progress(db, "applied"), _ROWS_AT_ONCE):
+            yield partial(self._project_rows, db, rows)
+        while found := inbox.after(self._store, _progress(db, "heard"), _ROWS_AT_ONCE):
+            yield partial(self._project_letters, db, found)
 
-    def _project(self, db: Database, rows: list[Row]) -> None:
+    def _project_rows(self, db: Database, rows: list[Row]) -> None:
         unreadable = sum(not self._apply(db, row) for row in rows)
         db.conn.execute(
             "UPDATE progress SET applied = ?, unreadable = unreadable + ?",
             (rows[-1].n, unreadable),
+        )
+
+    def _project_letters(self, db: Database, found: list[tuple[int, Letter | None]]) -> None:
+        unreadable = sum(not self._apply_letter(db, letter) for _, letter in found)
+        db.conn.execute(
+            "UPDATE progress SET heard = ?, unreadable = unreadable + ?",
+            (found[-1][0], unreadable),
         )
 
     def _apply(self, db: Database, row: Row) -> bool:
@@ -196,9 +223,28 @@ class Working:
             return False
         name = public_id(self._store.node_id, row.stream, row.seq)
         projected = Projected(record, name, row.stream, row.seq, row.saved_ms)
+        self._hand_out(db, projected)
+        return True
+
+    def _apply_letter(self, db: Database, letter: Letter | None) -> bool:
+        if letter is None:
+            return False
+        try:
+            record = from_body(letter.entry.kind, letter.entry.body)
+        except KindError:
+            return True  # of another release
+        place = (letter.stream, letter.seq, letter.came_ms)
+        self._hand_out(db, Projected(record, letter.place, *place, came_down=True))
+        return True
+
+    def _hand_out(self, db: Database, projected: Projected) -> None:
         for projection in self._projections:
             projection.apply(db, projected)
-        return True
+
+
+def _progress(db: Database, what: str) -> int:
+    [row] = db["progress"].rows
+    return int(row[what])
 
 
 def _is_full(error: Exception) -> bool:

@@ -12,7 +12,7 @@ from sync.wire.errors import KindError
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.health import NodeHealth
-from sync.wire.kinds.household import HouseholdRegistered
+from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
 from sync.wire.kinds.keys import KeyRotated
 from sync.wire.kinds.media import MediaChunk, MediaFile
 from sync.wire.lanes import Lane
@@ -45,6 +45,8 @@ KINDS: dict[str, type[Record]] = {
             CommandGiven,
             CommandDone,
             KeyRotated,
+            HouseholdEdited,
+            HouseholdShared,
         ),
     )
 }

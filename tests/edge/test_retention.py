@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from edge.retention import HOUR_MS, purge
-from localservices.registration.households import projection
+from localservices.registration.projection import projection
 from sync.store.store import Store
 from sync.store.streams import Track
 from sync.store.working import Working

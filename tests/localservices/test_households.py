@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from localservices.registration import households
-from localservices.registration.households import fold, projection
+from localservices.registration.households import fold
+from localservices.registration.projection import projection
 from sync.store.working import Working
 from sync.wire.kinds.household import HouseholdRegistered, Member
 from sync.wire.lanes import Lane

@@ -7,6 +7,9 @@ from typing import ClassVar
 from sync.wire.lanes import Lane
 
 MEMBERS_MAX = 50
+STAMP_BYTES = 16  # of an edit: see sync.core.clock
+TEXT_CHARS_MAX = 1000  # of a field, the longest of which is the note
+REMOVED = "removed"  # the field whose text, "yes", makes an edit a tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,40 @@ class HouseholdRegistered:
     phone: str | None = None
     needs: tuple[str, ...] = ()  # specific needs, codes of the registration form
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdEdited:
+    """One field of a household was given another text; also a removal, and what undoes it.
+
+    Fields and texts are those of ``household_fields``. On its way up the record's own place says
+    where it was written; on its way down, to other nodes, ``written_at`` does.
+    """
+
+    kind: ClassVar[str] = "household.edited"
+    lane: ClassVar[Lane] = Lane.PEOPLE
+    retention_hours: ClassVar[int] = 72
+
+    about: str  # public id of the registration
+    field: str
+    old: str  # as the editor saw it
+    new: str
+    stamp: bytes  # of the hybrid logical clock, and this edit's name
+    edited_by: str  # the member of staff
+    seen: tuple[bytes, ...] = ()  # stamps of the edits of this field that it replaces
+    reason: str | None = None
+    written_at: str | None = None  # the node
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdShared:
+    """A household of another node, whole, on its way down to a node that shall hold it too."""
+
+    kind: ClassVar[str] = "household.shared"
+    lane: ClassVar[Lane] = Lane.PEOPLE
+    retention_hours: ClassVar[int] = 30 * 24
+
+    about: str  # public id of the registration
+    registered: HouseholdRegistered
+    registered_at_ms: int  # Unix, by the clock of its node
+    edits: tuple[HouseholdEdited, ...] = ()
