@@ -46,6 +46,7 @@ central.add_command(catalogue.rotate_keys)
 central.add_command(letters.decide)
 central.add_command(letters.message)
 central.add_command(letters.command)
+central.add_command(letters.share)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

@@ -11,7 +11,7 @@ from central import assembly, clock
 from central import config as configs
 from central.errors import CentralError, LogRefusedError
 from central.fleet import Fleet
-from central.store import letters
+from central.store import letters, sharing
 from central.store.tables import households
 from sync.settings import SettingsError
 from sync.wire.kinds.answers import (
@@ -45,10 +45,7 @@ def decide(config_file: Path, public_id: str, outcome: str, text: str, by: str) 
     """Decide on a record; its node shows the answer on the record's page."""
     decided = RecordDecided(public_id, outcome, _short(text), by)
 
-    def address(connection: Connection) -> str:
-        return _node_of(connection, public_id)
-
-    _send(config_file, address, decided)
+    _send(config_file, lambda connection: (_node_of(connection, public_id), decided))
 
 
 @click.command(epilog='Example: nezlam central message node-7 "Bread comes on Friday."')
@@ -58,7 +55,8 @@ def decide(config_file: Path, public_id: str, outcome: str, text: str, by: str) 
 @_by_option
 def message(config_file: Path, node: str, text: str, by: str) -> None:
     """Say something to the staff of a node."""
-    _send(config_file, lambda _: node, MessageSent(_short(text), by))
+    said = MessageSent(_short(text), by)
+    _send(config_file, lambda _: (node, said))
 
 
 @click.command(epilog="Example: nezlam central command node-7 report_diagnostics")
@@ -73,10 +71,20 @@ def command(config_file: Path, node: str, act: str, keep_hours: int | None, by: 
     """Let a node do one of a few things; its answer is a record."""
     if act == Act.SET_POLICY and keep_hours is None:
         raise click.UsageError("set_policy needs --keep-hours.")
-    _send(config_file, lambda _: node, CommandGiven(act, by, keep_hours))
+    given = CommandGiven(act, by, keep_hours)
+    _send(config_file, lambda _: (node, given))
 
 
-def _send(config_file: Path, address: Callable[[Connection], str], record: Record) -> None:
+@click.command(epilog="Example: nezlam central share node-7-0a1b2c-1-5 node-8")
+@_config_option
+@click.argument("public_id")
+@click.argument("node")
+def share(config_file: Path, public_id: str, node: str) -> None:
+    """Let another node hold a household too: it comes down, and so does every later edit."""
+    _send(config_file, lambda connection: (node, sharing.whole(connection, public_id)))
+
+
+def _send(config_file: Path, letter: Callable[[Connection], tuple[str, Record]]) -> None:
     try:
         config = configs.read(config_file)
     except SettingsError as error:
@@ -84,7 +92,7 @@ def _send(config_file: Path, address: Callable[[Connection], str], record: Recor
     try:
         fleet = Fleet(config.keys / "fleet.json")
         with closing(assembly.open_database(config)) as database, database.writing() as connection:
-            node_id = address(connection)
+            node_id, record = letter(connection)
             if node_id not in fleet.nodes:
                 raise LogRefusedError(f"{node_id} is not in the fleet list: check its name.")
             letters.write(connection, node_id, record, clock.wall_ms())

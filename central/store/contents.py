@@ -4,9 +4,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from sync.core import household
 from sync.wire import entries, records
 from sync.wire.entries import Stamp
 from sync.wire.errors import KindError, WireError
+from sync.wire.kinds.household import HouseholdEdited
 from sync.wire.kinds.media import MediaChunk, MediaFile, is_sound
 from sync.wire.records import KINDS, Record
 
@@ -50,11 +52,21 @@ def read(entry: bytes | None) -> Contents:
         record = records.from_body(found.kind, found.body)
     except KindError:
         return Contents(kind, found.stamp, trouble=Trouble.MALFORMED)
-    if isinstance(record, MediaFile | MediaChunk) and not is_sound(record):
+    if not _is_sound(record):
         return Contents(kind, found.stamp, trouble=Trouble.MALFORMED)
     if not _fits(record):
         return Contents(kind, found.stamp, trouble=Trouble.UNSTORABLE)
     return Contents(kind, found.stamp, record)
+
+
+def _is_sound(record: Record) -> bool:
+    match record:
+        case MediaFile() | MediaChunk():
+            return is_sound(record)
+        case HouseholdEdited():
+            return household.is_sound(record)
+        case _:
+            return True
 
 
 def _is_time(stamp: Stamp) -> bool:

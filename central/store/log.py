@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from central.store import books, kept, projections, told, watch
+from central.store import books, kept, projections, sharing, told, watch
 from central.store.books import Grown
 from central.store.contents import read
 from central.store.database import Database
@@ -61,6 +61,7 @@ class SqlShelf:
         pairs = zip(logged, items, strict=True)
         self._connection.execute(records.insert(), [_row(*pair) for pair in pairs])
         projections.project(self._connection, logged)
+        sharing.pass_on(self._connection, logged, self._now_ms)
         self._move(node_id, stream, Mark(first + len(items) - 1, items[-1].hash))
 
     def concede(self, node_id: str, stream: Stream, mark: Mark) -> None:

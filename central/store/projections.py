@@ -1,20 +1,27 @@
 """Households, persons, quarantine and fleet: derived from the log, and rebuilt from it alone."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import media, node_keys
+from central.store import edited, media, node_keys, registered
 from central.store.contents import read
 from central.store.logged import Logged
-from central.store.tables import fleet, households, persons, quarantine, records
+from central.store.tables import (
+    collisions,
+    edits,
+    fleet,
+    households,
+    persons,
+    quarantine,
+    records,
+)
 from central.store.upserts import insert
 from sync.wire.kinds.household import HouseholdRegistered
 from sync.wire.lanes import Lane
-from sync.wire.places import Stream, public_id
+from sync.wire.places import Stream
 
 _REBUILD_ROWS = 200  # read and projected at a time; pieces of files weigh 16 KB each
 
@@ -25,13 +32,8 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     """Add records to the projections, in the transaction that adds them to the log."""
     troubled = [one for one in logged if one.contents.trouble is not None]
     _insert(connection, quarantine, [_quarantine_row(one) for one in troubled])
-    registered = [
-        (one, one.contents.record)
-        for one in logged
-        if isinstance(one.contents.record, HouseholdRegistered) and not one.cloned
-    ]
-    _insert(connection, households, [_household_row(*pair) for pair in registered])
-    _insert(connection, persons, [row for pair in registered for row in _person_rows(*pair)])
+    registered.project(connection, logged)
+    edited.project(connection, logged)
     media.project(connection, logged)
     node_keys.project(connection, logged)
     _count(connection, logged)
@@ -40,7 +42,7 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
 def rebuild(connection: Connection) -> int:
     """Empty the projections and derive them anew. Gives how many records were read."""
     media.clear(connection)
-    for table in (persons, households, quarantine, fleet):
+    for table in (persons, households, edits, collisions, quarantine, fleet):
         connection.execute(table.delete())
     done = 0
     position = 0
@@ -70,40 +72,6 @@ def _insert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> N
 
 def _quarantine_row(logged: Logged) -> dict[str, Any]:
     return {**logged.place(), "trouble": logged.contents.trouble}
-
-
-def _household_row(logged: Logged, household: HouseholdRegistered) -> dict[str, Any]:
-    stamp = logged.contents.stamp
-    return {
-        **logged.place(),
-        "public_id": public_id(logged.node_id, logged.stream, logged.seq),
-        "registered_at_ms": None if stamp is None else stamp.reading_ms,
-        "size": len(household.members),
-        "origin": household.origin,
-        "shelter": household.shelter,
-        "consent": household.consent,
-        "registered_by": household.registered_by,
-        "displaced_on": household.displaced_on,
-        "phone": household.phone,
-        "needs": json.dumps(household.needs, ensure_ascii=False),
-        "note": household.note,
-    }
-
-
-def _person_rows(logged: Logged, household: HouseholdRegistered) -> Iterable[dict[str, Any]]:
-    for ordinal, member in enumerate(household.members):
-        yield {
-            **logged.place(),
-            "ordinal": ordinal,
-            "surname": member.surname,
-            "given_name": member.given_name,
-            "patronymic": member.patronymic,
-            "sex": member.sex,
-            "born_on": member.born_on,
-            "relation": member.relation,
-            "tax_number": member.tax_number,
-            "document": member.document,
-        }
 
 
 def _count(connection: Connection, logged: Sequence[Logged]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -199,6 +200,7 @@ households = Table(
     Column("phone", Text),
     Column("needs", Text, nullable=False),  # a JSON list of codes
     Column("note", Text),
+    Column("removed", Boolean, nullable=False, server_default=false()),
     _of_record(),
     Index("households_by_public_id", "public_id"),
 )
@@ -220,6 +222,23 @@ persons = Table(
         ["node_id", "epoch", "lane", "seq"],
         [f"households.{name}" for name in ("node_id", "epoch", "lane", "seq")],
     ),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    *_place(),
+    Column("about", Text, nullable=False),  # public id of a household, which may come later
+    _of_record(),
+    Index("edits_by_household", "about"),
+)
+
+collisions = Table(
+    "collisions",
+    metadata,
+    Column("about", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("found_at_ms", BigInteger, nullable=False),
 )
 
 quarantine = Table(
