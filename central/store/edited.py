@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from central.store import registered
 from central.store.contents import read
@@ -48,10 +48,10 @@ def awaited(connection: Connection, logged: Sequence[Logged]) -> set[str]:
     return found
 
 
-def first_of(connection: Connection, about: str) -> tuple[Row[Any], HouseholdRegistered] | None:
+def first_of(connection: Connection, about: str) -> tuple[Any, HouseholdRegistered] | None:
     """A household as it was registered, with its row; None: it is not here."""
     same = and_(*(households.c[name] == records.c[name] for name in _PLACE))
-    row: Row[Any] | None = connection.execute(
+    row = connection.execute(
         select(records.c.entry, *(households.c[name] for name in _PLACE), records.c.reading_ms)
         .select_from(households.join(records, same))
         .where(households.c.public_id == about)

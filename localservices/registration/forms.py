@@ -12,20 +12,11 @@ from typing import TypeVar
 from localservices.refusal import FormRefusal, Refusal
 from localservices.registration import checks
 from sync.wire.kinds.household import MEMBERS_MAX, HouseholdRegistered, Member
+from sync.wire.kinds.household_fields import MEMBER_FIELDS, index_of
 
 T = TypeVar("T")
 
 FORM_ID_BYTES = 16
-MEMBER_FIELDS = (
-    "surname",
-    "given_name",
-    "patronymic",
-    "sex",
-    "born_on",
-    "relation",
-    "tax_number",
-    "document",
-)
 SEXES = ("f", "m")
 RELATIONS = (
     "spouse",
@@ -50,7 +41,6 @@ NEEDS = (
     "no_documents",
     "severe_hardship",
 )
-_MEMBER_FIELD = re.compile(rf"(?:{'|'.join(MEMBER_FIELDS)})-(\d{{1,3}})", re.ASCII)
 
 
 def read_form_id(fields: Mapping[str, str]) -> bytes:
@@ -66,12 +56,8 @@ def read_household(
 ) -> HouseholdRegistered:
     """Raises FormRefusal with every field that a person must correct."""
     reader = _Reader(fields)
-    members = tuple(
-        _read_member(reader, index, today)
-        for index in range(min(member_count(fields), MEMBERS_MAX))
-        if index == 0 or not _is_blank(fields, index)
-    )
-    if member_count(fields) > MEMBERS_MAX:
+    members = tuple(_read_member(reader, index, today) for index in people(fields)[:MEMBERS_MAX])
+    if len(people(fields)) > MEMBERS_MAX:
         reader.problems["members"] = Refusal("registration.members_too_many", most=MEMBERS_MAX)
     place = partial(checks.needed_text, most=checks.PLACE_CHARS_MAX)
     household = HouseholdRegistered(
@@ -90,18 +76,28 @@ def read_household(
     return household
 
 
-def member_count(fields: Mapping[str, str]) -> int:
-    """How many people the form has room for, the head included."""
-    places = (int(found[1]) for name in fields if (found := _MEMBER_FIELD.fullmatch(name)))
-    return max(places, default=0) + 1
+def seats(fields: Mapping[str, str]) -> list[int]:
+    """The people that the form has room for, the head included."""
+    return sorted({0} | {index for name in fields if (index := index_of(name)) is not None})
 
 
-def with_another(fields: Mapping[str, str]) -> dict[str, str]:
-    """The form with room for one more, as far as a household goes."""
-    count = member_count(fields)
-    if count >= MEMBERS_MAX:
+def people(fields: Mapping[str, str]) -> list[int]:
+    """Those of whom something is said, and the head."""
+    return [index for index in seats(fields) if index == 0 or not _is_blank(fields, index)]
+
+
+def with_another(fields: Mapping[str, str], index: int | None = None) -> dict[str, str]:
+    """The form with room for one more, as far as a household goes; None: after the last."""
+    taken = seats(fields)
+    if len(taken) >= MEMBERS_MAX or index in taken:
         return dict(fields)
-    return dict(fields) | {f"{name}-{count}": "" for name in MEMBER_FIELDS}
+    free = taken[-1] + 1 if index is None else index
+    return dict(fields) | {f"{name}-{free}": "" for name in MEMBER_FIELDS}
+
+
+def without_person(fields: Mapping[str, str], index: int) -> dict[str, str]:
+    """The form without one member; the others keep their places. The head stays."""
+    return {name: text for name, text in fields.items() if not index or index_of(name) != index}
 
 
 def without(fields: Mapping[str, str], index: int) -> dict[str, str]:
@@ -110,8 +106,8 @@ def without(fields: Mapping[str, str], index: int) -> dict[str, str]:
         return dict(fields)
     left = {}
     for name, value in fields.items():
-        found = _MEMBER_FIELD.fullmatch(name)
-        place = int(found[1]) if found else -1
+        found = index_of(name)
+        place = -1 if found is None else found
         if place > index:
             left[f"{name.rpartition('-')[0]}-{place - 1}"] = value
         elif place != index:

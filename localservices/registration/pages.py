@@ -1,19 +1,17 @@
 """The registration pages: read the form, call the service, show the answer."""
 
 from collections.abc import Mapping
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from localservices import times, words
+from localservices import words
 from localservices.refusal import FormRefusal, Refusal
-from localservices.registration import forms, service
+from localservices.registration import correcting, forms, service
+from localservices.registration.correcting import form_choices, today, told_of
 from localservices.registration.service import Stage
 from localservices.security import current_desk, current_office
 from sync.store.errors import StoreFailedError, StoreFullError
-from sync.wire.kinds.household import MEMBERS_MAX
 
 _LOOKS_OFTEN = 40  # then the page looks less often, so that a browser left open costs little
 _LOOK_S, _LOOK_SELDOM_S = 3, 30
@@ -29,6 +27,7 @@ def create_pages() -> Blueprint:
     pages.add_url_rule("/households/new", "edit", _edit, methods=["POST"])
     pages.add_url_rule("/households/search", "search", _search, methods=["POST"])
     pages.add_url_rule("/households/<public_id>", "household", _household)
+    correcting.add_pages(pages)
     return pages
 
 
@@ -51,7 +50,7 @@ def _register() -> ResponseReturnValue:
     desk, fields = current_desk(), request.form.to_dict()
     try:
         form_id = forms.read_form_id(fields)
-        household = forms.read_household(fields, desk.staff_name, _today())
+        household = forms.read_household(fields, desk.staff_name, today())
         receipt = service.register(desk, household, form_id)
     except FormRefusal as refusal:
         return _form(fields, refusal.problems), 422
@@ -72,6 +71,7 @@ def _household(public_id: str) -> ResponseReturnValue:
     return render_template(
         "registration/household.html",
         found=found,
+        told=told_of(found.public_id) if found.known else None,
         words=words.about(current_office().inbox, public_id) if current_desk().can_read else [],
         waiting=found.stage is not Stage.HELD,
         already="already" in request.args,
@@ -113,14 +113,8 @@ def _form(
         problems=problems or {},
         trouble=trouble,
         form_id=form_id.hex(),
-        count=min(forms.member_count(fields), MEMBERS_MAX),
-        most=MEMBERS_MAX,
-        sexes=forms.SEXES,
-        relations=forms.RELATIONS,
-        needs=forms.NEEDS,
+        save_to="registration.register",
+        people_to="registration.edit",
+        where={},
+        **form_choices(fields),
     )
-
-
-def _today() -> date:
-    office = current_office()
-    return times.moment(office.now_ms(), ZoneInfo(office.time_zone)).date()

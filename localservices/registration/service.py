@@ -24,10 +24,13 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record on this node. ``known`` is None where the working set does not show it."""
+    """A record on this node. ``known`` is None where the working set does not show it.
+
+    ``journey`` is None for a household that another node registered.
+    """
 
     public_id: str
-    journey: Journey
+    journey: Journey | None
     stage: Stage
     known: Known | None
 
@@ -62,13 +65,14 @@ def register(desk: Desk, household: HouseholdRegistered, form_id: bytes) -> Rece
 def find(desk: Desk, public_id: str) -> Found | None:
     """A household's journey, and itself while the working set is open; None: not on this node."""
     place = place_of(desk.store, public_id, Lane.PEOPLE)
-    if place is None or (journey := desk.store.journey(*place)) is None:
-        return None
+    journey = desk.store.journey(*place) if place else None
     known = None
     if desk.can_read:
         with desk.reading() as db:
             known = households.by_public_id(db, public_id)
-    return Found(public_id, journey, _stage(journey), known)
+    if journey is None and known is None:
+        return None
+    return Found(public_id, journey, Stage.HELD if journey is None else _stage(journey), known)
 
 
 def newest(desk: Desk, number: int) -> Page:
@@ -88,7 +92,10 @@ def search(desk: Desk, query: str) -> Page:
 
 def _page(store: Store, known: list[Known], number: int, total: int | None) -> Page:
     held = {track.stream: track.held for track in store.tracks()}
-    lines = [Listed(one, one.seq <= held.get(one.stream, 0)) for one in known[:SHOWN_MAX]]
+    lines = [
+        Listed(one, one.home is not None or one.seq <= held.get(one.stream, 0))
+        for one in known[:SHOWN_MAX]
+    ]
     return Page(tuple(lines), number, total, len(known) > SHOWN_MAX)
 
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localservices.registration import households
-from localservices.registration.forms import MEMBER_FIELDS
 from localservices.text import clean
+from sync.wire.kinds.household_fields import MEMBER_FIELDS
 from tests.builders import Browser, a_browser, a_form, hidden
 
 NAMES = st.sampled_from(

@@ -14,6 +14,7 @@ from localservices.registration.service import Stage
 from sync.catalogue.state import Problem, Standing
 from sync.core.effects import Trouble
 from sync.store.keys import Role
+from sync.wire.kinds.household_fields import MEMBER_FIELDS
 from sync.wire.lanes import DURABLE
 from sync.wire.repository import PATHS
 
@@ -68,7 +69,7 @@ def test_every_code_that_pages_show_has_a_word(catalogue: Messages) -> None:
         [f"registration.need.{need}" for need in forms.NEEDS]
         + [f"registration.relation.{relation}" for relation in forms.RELATIONS]
         + [f"registration.sex.{sex}" for sex in forms.SEXES]
-        + [f"registration.{name}" for name in forms.MEMBER_FIELDS]
+        + [f"registration.{name}" for name in MEMBER_FIELDS]
         + [f"registration.journey.{stage}" for stage in Stage]
         + [f"registration.stage.{stage}" for stage in Stage]
         + [f"status.lane.{lane.name.lower()}" for lane in DURABLE]

@@ -11,6 +11,7 @@ from sync.store.errors import StoreFailedError
 from sync.store.store import Receipt
 from sync.store.streams import Track
 from sync.wire.kinds.household import MEMBERS_MAX
+from sync.wire.kinds.household_fields import MEMBER_FIELDS
 from sync.wire.lanes import Lane
 from sync.wire.limits import RECORD_BYTES_MAX
 from sync.wire.places import Stream
@@ -142,7 +143,7 @@ def test_a_member_with_half_a_name_is_refused_not_dropped(tmp_path: Path) -> Non
 
 
 def test_nobody_is_registered_without_a_head(tmp_path: Path) -> None:
-    fields = {f"{name}-0": "" for name in forms.MEMBER_FIELDS}
+    fields = {f"{name}-0": "" for name in MEMBER_FIELDS}
     fields |= {"surname-1": "Шевченко", "given_name-1": "Тарас"}
     answer = a_browser(tmp_path).register(a_form() | fields)
     assert 'id="surname-0-problem"' in answer.text

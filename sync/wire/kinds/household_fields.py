@@ -6,7 +6,7 @@ empty text says nothing. Days are YYYY-MM-DD.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 
@@ -29,11 +29,14 @@ _OF_MEMBER = re.compile(
 _NEED = re.compile(r"need-[a-z_]{1,40}", re.ASCII)
 
 
-def to_fields(household: HouseholdRegistered) -> dict[str, str]:
-    """Every field that says something."""
+def to_fields(
+    household: HouseholdRegistered, people: Sequence[int] | None = None
+) -> dict[str, str]:
+    """Every field that says something. ``people``: the index of each member; None: in order."""
     texts = {name: _text(getattr(household, name)) for name in _WHOLE}
     texts |= {f"need-{need}": YES for need in household.needs}
-    for index, member in enumerate(household.members):
+    places = range(len(household.members)) if people is None else people
+    for index, member in zip(places, household.members, strict=True):
         texts |= {f"{name}-{index}": _text(getattr(member, name)) for name in MEMBER_FIELDS}
     return {name: text for name, text in texts.items() if text}
 
