@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from sync.core import household
+from sync.merge import household
 from sync.wire import entries, records
 from sync.wire.entries import Stamp
 from sync.wire.errors import KindError, WireError

@@ -9,7 +9,7 @@ from central.store import registered
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import collisions, edits, households, persons, records
-from sync.core.household import standing
+from sync.merge.household import standing
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered
 from sync.wire.places import public_id
 

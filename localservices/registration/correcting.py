@@ -16,7 +16,7 @@ from localservices.registration.corrections import Act, Story
 from localservices.registration.edits import KnownEdit
 from localservices.security import current_desk, current_office
 from localservices.text import clean
-from sync.core import clock
+from sync.merge import clock
 from sync.store.errors import StoreFailedError, StoreFullError
 from sync.wire.kinds.household import MEMBERS_MAX
 from sync.wire.kinds.household_fields import YES, index_of

@@ -7,9 +7,9 @@ from localservices.desk import Desk
 from localservices.registration import edits, households
 from localservices.registration.edits import KnownEdit
 from localservices.registration.households import Known
-from sync.core import clock
-from sync.core.household import Standing
-from sync.core.merge import Value
+from sync.merge import clock
+from sync.merge.fields import Value
+from sync.merge.household import Standing
 from sync.store.store import Receipt
 from sync.wire.kinds.household import REMOVED, HouseholdEdited, HouseholdRegistered
 from sync.wire.kinds.household_fields import MEMBER_FIELDS, YES, index_of, to_fields
@@ -106,7 +106,8 @@ def _records(
     stamps = [one.edit.stamp for one in seen.edits]
     for field, text in changes.items():
         value = values.get(field, _NOTHING)
-        stamps.append(clock.stamp_after(stamps, desk.now_ms(), desk.store.epoch))
+        drawn = desk.new_id()[-clock.RANDOM_BYTES :]
+        stamps.append(clock.stamp_after(stamps, desk.now_ms(), drawn))
         # Who removes a household has seen all of it: what was not seen then must be found again.
         replaced = seen.standing.live if field == REMOVED else {edit.stamp for edit in value.live}
         yield HouseholdEdited(

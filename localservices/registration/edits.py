@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from sync.core import household
-from sync.core.household import Standing
+from sync.merge import household
+from sync.merge.household import Standing
 from sync.wire import cbor
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered
 from sync.wire.lanes import Lane

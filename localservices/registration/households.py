@@ -8,7 +8,7 @@ from datetime import date
 from sqlite_utils import Database, Migrations
 
 from localservices.text import clean
-from sync.core.household import Standing
+from sync.merge.household import Standing
 from sync.wire import cbor
 from sync.wire.kinds.household import HouseholdRegistered, Member
 from sync.wire.lanes import Lane

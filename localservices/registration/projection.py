@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 from localservices.registration import edits, households
 from localservices.registration.households import Known
-from sync.core.household import standing
+from sync.merge.household import standing
 from sync.store.working import Projected, Projection
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
 from sync.wire.places import Stream

@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from provisioning.demo import pages
+
 _TIMEOUT_S = 30  # Argon2id takes its time on a small machine
 _UPLOAD_TIMEOUT_S = 300
 _STAGE = re.compile(r'id="journey" data-stage="(\w+)"')
@@ -54,6 +56,18 @@ class StaffBrowser:
         token = {"csrf_token": _hidden(page, "csrf_token")}
         answer = self._send("households", token | form_id | fields)
         return answer.headers["Location"].lstrip("/")
+
+    def correct(self, path: str, fields: dict[str, str]) -> None:
+        """Send a household's form again with these fields changed. Raises PageError."""
+        self._submit(f"{path}/correct", f"/{path}/correct", fields)
+
+    def settle(self, path: str, text: str) -> None:
+        """Say of a collision that this text is right. Raises PageError."""
+        self._submit(path, f"/{path}/settle", {"text": text})
+
+    def take_out(self, path: str, reason: str) -> None:
+        """Remove a registration. Raises PageError."""
+        self._submit(path, f"/{path}/remove", {"reason": reason})
 
     def attach(self, content: bytes, fields: dict[str, str]) -> str:
         """Attach a file; give the path of its page. Raises PageError."""
@@ -108,6 +122,12 @@ class StaffBrowser:
         if answer.status_code != 200:
             raise PageError(f"/{path} answered {answer.status_code}")
         return answer.text
+
+    def _submit(self, page: str, action: str, fields: dict[str, str]) -> None:
+        found = next((one for one in pages.forms(self._get(page)) if one.action == action), None)
+        if found is None:
+            raise PageError(f"/{page} has no form for {action}")
+        self._send(action.lstrip("/"), found.fields | fields)
 
     def _post(self, path: str, fields: dict[str, str], seen_at: str) -> None:
         self._send(path, {"csrf_token": _hidden(self._get(seen_at), "csrf_token")} | fields)

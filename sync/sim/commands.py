@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from sync.sim.machines import Keys, new_keys
-from sync.sim.mutants import MUTANTS
+from sync.sim.mutants.every import MUTANTS
 from sync.sim.runner import Outcome, run_seed
 
 SHOWN_MAX = 5  # failing seeds that are written out; all are counted

@@ -8,7 +8,7 @@ from pathlib import Path
 from provisioning.demo.village import Ports
 from tests.daemons import free_port, require
 from tests.e2e.centre import Centre
-from tests.e2e.test_relay import Region
+from tests.e2e.region import Region
 
 TRUST = "trust/lists/eu.json"
 
@@ -87,7 +87,7 @@ def test_a_laptop_without_a_link_takes_the_catalogue_from_the_centre_s_node(tmp_
         held = tmp_path / "centre-1" / "catalogue"
         region.expect("the centre has it", lambda: len([*held.glob("*/files/*")]) > 1)
         region.start("field-1")
-        laptop = region.laptop()
+        laptop = region.staff_at("field-1")
         region.expect("the laptop has it", lambda: name in laptop.catalogue())
         assert laptop.catalogue()[name]["standing"] == "in_force"
         assert not laptop.status()["link"]["up"]
@@ -104,7 +104,7 @@ def test_a_node_in_the_dark_takes_the_catalogue_from_a_stick(tmp_path: Path) -> 
         region.command("central", "publish", "today.json", "--as", "notices/today.json")
         region.command("central", "courier", "stick")
         region.start("field-1")
-        laptop = region.laptop()
+        laptop = region.staff_at("field-1")
         region.command("courier", "import", "stick", "--config", "field-1.toml")
         region.expect("it has the notice", lambda: "notices/today.json" in laptop.catalogue())
     finally:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sync.wire.lanes import Lane
 
 MEMBERS_MAX = 50
-STAMP_BYTES = 16  # of an edit: see sync.core.clock
+STAMP_BYTES = 16  # of an edit: see sync.merge.clock
 TEXT_CHARS_MAX = 1000  # of a field, the longest of which is the note
 REMOVED = "removed"  # the field whose text, "yes", makes an edit a tombstone
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from sync.sim.commands import simulate
 from sync.sim.machines import Keys, new_keys
-from sync.sim.mutants import MUTANTS
+from sync.sim.mutants.every import MUTANTS
 from sync.sim.runner import ACTS, run_acts, run_seed
 from sync.sim.script import Act, Do, draw
 from sync.wire.lanes import Lane

@@ -8,8 +8,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core import clock
-from sync.core.merge import Edit, Value, merge
+from sync.merge import clock
+from sync.merge.fields import Edit, Value, merge
 
 FIRST = {"phone": "+380501112233", "shelter": "Львів, школа 7"}
 EPOCHS = [bytes([number]) * 8 for number in range(4)]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sync.core import clock
-from sync.core.merge import Edit, Value, merge
+from sync.merge import clock
+from sync.merge.fields import Edit, Value, merge
 from sync.wire.kinds import household_fields
 from sync.wire.kinds.household import REMOVED, HouseholdEdited, HouseholdRegistered
 
