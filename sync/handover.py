@@ -91,7 +91,7 @@ class Handover:
             return
         for address in addresses:
             try:
-                self._visit(address, now_ms, wall_ms)
+                self.visit(address, now_ms, wall_ms)
             except RelayError as error:
                 if error.trouble is not self.trouble:
                     log.warning("a relay takes nothing: %s", error.trouble.value)
@@ -100,7 +100,8 @@ class Handover:
                 self.trouble, self.relay = None, address
                 return
 
-    def _visit(self, address: str, now_ms: int, wall_ms: int) -> None:
+    def visit(self, address: str, now_ms: int, wall_ms: int) -> None:
+        """Hand over what that relay lacks. Raises RelayError; what it took until then it has."""
         visit = self._visits.setdefault(address, _Visit(now_ms))
         if now_ms - visit.began_ms > FORGET_MS:
             visit = self._visits[address] = _Visit(now_ms, visit.after)

@@ -146,6 +146,10 @@ def _bring_answers(world: World, line: Line, which: int) -> None:
         world.deliver(line, data)
 
 
+def _hand_over(world: World, line: Line, which: int) -> None:
+    world.hand_over(line, world.lines[which % len(world.lines)])
+
+
 _DEEDS: dict[Do, Deed] = {
     Do.WRITE: _write,
     Do.ATTACH: _attach,
@@ -171,4 +175,5 @@ _DEEDS: dict[Do, Deed] = {
     Do.STICK: _load_stick,
     Do.STICK_AT_CENTRAL: _unload_stick,
     Do.STICK_BACK: _bring_answers,
+    Do.HAND_OVER: _hand_over,
 }

@@ -2,14 +2,11 @@
 
 import hashlib
 import random
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from io import BytesIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlite_utils import Database
 
 from sync import luggage
 from sync.catalogue.ranges import Ask
@@ -18,15 +15,16 @@ from sync.core.intake import Intake
 from sync.core.mailbox import Mailbox
 from sync.listening import Listening
 from sync.pump import Pump
+from sync.sim.carriage import Carriage
 from sync.sim.crashes import Fuse, MortalWriter
+from sync.sim.disks import a_disk, blank
 from sync.sim.library import Books, Library, Reader
 from sync.sim.mail import Post
 from sync.sim.memory_log import Concession, MemoryLog, NodeLog
-from sync.store.database import prepared
 from sync.store.inbox import Inbox
 from sync.store.media import Media
 from sync.store.segments import Segments
-from sync.store.store import Receipt, Store, prepare
+from sync.store.store import Receipt, Store
 from sync.transport.port import RoadEvent
 from sync.wire import messages
 from sync.wire.entries import Entry, Stamp
@@ -62,6 +60,10 @@ def new_keys(nodes: int) -> Keys:
 class Node:
     """One machine. Its disk outlives its process; an image of the disk outlives the disk."""
 
+    store: Store
+    pump: Pump
+    inbox: Inbox
+
     def __init__(
         self,
         node_id: str,
@@ -84,8 +86,8 @@ class Node:
         """A new process on the same disk: a new epoch, nothing remembered."""
         self.fuse.left = None
         segments = Segments(self.node_id, self._keys.opening.public(), self._chance.randbytes)
-        writer = MortalWriter(self._disk, self.fuse)
-        self.store = Store(self.node_id, writer, self._disk, segments, self._stamp)
+        writer = MortalWriter(self.disk, self.fuse)
+        self.store = Store(self.node_id, writer, self.disk, segments, self._stamp)
         self.pump = Pump(
             self.store,
             self,
@@ -97,11 +99,12 @@ class Node:
         Listening(self.pump, self.store, self.inbox)
         self.reader = Reader(self.books, self._keys.central.public_key(), self._want)
         self.pump.listeners[Piece] = lambda piece, now_ms, _: self.reader.heard(piece, now_ms)
+        self.carriage = Carriage(self, writer, self._keys.nodes[self.node_id], self._chance)
 
     @property
     def due_ms(self) -> int:
         """When ``tick`` must be called."""
-        due_ms = self.reader.due_ms()
+        due_ms = min(self.reader.due_ms(), self.carriage.due_ms)
         return due_ms if self.pump.deadline_ms is None else min(due_ms, self.pump.deadline_ms)
 
     def send(self, data: bytes) -> None:
@@ -128,6 +131,7 @@ class Node:
     def tick(self, now_ms: int) -> None:
         self.pump.tick(now_ms, self.wall(now_ms))
         self.reader.tick(now_ms, is_up=self.pump.link.up)
+        self.carriage.step(now_ms)
 
     def report_health(self, now_ms: int) -> None:
         wall = self.wall(now_ms)
@@ -140,11 +144,11 @@ class Node:
         return [sign(messages.encode(message), key) for message in told]
 
     def image(self) -> bytes:
-        return self._disk.conn.serialize()
+        return self.disk.conn.serialize()
 
     def put_image(self, image: bytes | None) -> None:
         """Start a process on a copied disk; None: on an empty one."""
-        self._disk = _disk(image if image is not None else _blank())
+        self.disk = a_disk(image if image is not None else blank())
         self.start()
 
     def wall(self, now_ms: int) -> int:
@@ -282,20 +286,3 @@ def _concede(log: MemoryLog, node_id: str, kept: Concession) -> None:
         for finding in receiver.concede(shelf.book(node_id), kept.stream, kept.mark):
             shelf.concede(node_id, kept.stream, kept.mark)
             shelf.found(node_id, finding)
-
-
-@cache
-def _blank() -> bytes:
-    """An outbox in this release's shape with nothing in it; made once, for migrating takes long."""
-    db = _disk(None)
-    prepare(db)
-    image: bytes = db.conn.serialize()
-    db.close()
-    return image
-
-
-def _disk(image: bytes | None) -> Database:
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    if image is not None:
-        connection.deserialize(image)
-    return prepared(Database(connection))

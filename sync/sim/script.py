@@ -38,6 +38,7 @@ class Do(StrEnum):
     STICK = "stick"  # a courier takes along what a node has for central
     STICK_AT_CENTRAL = "stick at central"  # one of the sticks, by ``amount``, is read there
     STICK_BACK = "stick back"  # answers, from the ``amount``-th on, are brought to a node
+    HAND_OVER = "hand over"  # a node gives what central lacks to the ``amount``-th, a relay
     WEATHER = "weather"  # from now on ``amount`` per mille of messages meet each fault
 
 
@@ -76,6 +77,7 @@ _WEIGHTS = {
     Do.STICK: 2,
     Do.STICK_AT_CENTRAL: 2,
     Do.STICK_BACK: 2,
+    Do.HAND_OVER: 5,
 }
 
 
@@ -106,4 +108,5 @@ _AMOUNTS: dict[Do, Callable[[random.Random], int]] = {
     Do.LETTER: lambda chance: int(chance.choice(DURABLE)),
     Do.STICK_AT_CENTRAL: lambda chance: chance.randrange(100),
     Do.STICK_BACK: lambda chance: chance.randrange(100),
+    Do.HAND_OVER: lambda chance: chance.randrange(100),
 }

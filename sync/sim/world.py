@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from sync.sim.broker import Broker
+from sync.sim.carriage import between, home
 from sync.sim.crashes import Killed
 from sync.sim.ledger import Ledger
 from sync.sim.machines import Central, Keys, Node
@@ -193,12 +194,26 @@ class World:
         for node_id, data in told:
             self._down(node_id, data)
 
+    def hand_over(self, line: Line, relay: Line) -> None:
+        """A laptop comes to the local network of another machine."""
+        if relay.node.node_id == line.node.node_id:
+            return
+        ask = between(
+            line.node, relay.node, self._chance, self.broker.fault, lambda: self.revive(relay)
+        )
+        try:
+            line.node.carriage.hand_over(relay.node.node_id, ask, self.now_ms)
+        except Killed:
+            self.revive(line)
+
     def deliver(self, line: Line, data: bytes) -> None:
         self.tell(line, Received(data))
 
     def _at_central(self, node_id: str, data: bytes) -> None:
         for target, ack in self.take_at_central(node_id, data):
             self._down(target, ack)
+            if target != node_id:  # which brought its words
+                self._down(node_id, home(node_id, target, ack, self.keys.central))
 
     def look_for_early_words(self) -> None:
         """What a page calls "central has it", central has, unless its disk was lost since."""
