@@ -7,10 +7,13 @@ from functools import partial
 from sync.sim.crashes import Killed
 from sync.sim.records import token
 from sync.sim.script import Act, Do
+from sync.sim.ways import COSTS
 from sync.sim.world import REDIAL_MS, Line, World
 from sync.wire import entries
 from sync.wire.entries import Entry, Stamp
 from sync.wire.lanes import Lane
+
+BROKER_WAY = "mqtt"
 
 Deed = Callable[[World, Line, int], None]
 
@@ -42,6 +45,26 @@ def _mend(world: World, line: Line, _amount: int) -> None:
     world.mend(line)
 
 
+def _cut_one(world: World, line: Line, which: int) -> None:
+    world.cut(line, [_road(which)])
+
+
+def _mend_one(world: World, line: Line, which: int) -> None:
+    world.mend(line, [_road(which)])
+
+
+def _silence(_world: World, line: Line, which: int) -> None:
+    line.ways[_road(which)].is_silent = True
+
+
+def _end_silence(_world: World, line: Line, which: int) -> None:
+    line.ways[_road(which)].is_silent = False
+
+
+def _road(which: int) -> str:
+    return list(COSTS)[which % len(COSTS)]
+
+
 def _restart(world: World, line: Line, _amount: int) -> None:
     world.revive(line)
 
@@ -56,9 +79,9 @@ def _crash_central(world: World, _line: Line, steps: int) -> None:
 
 def _wipe_broker(world: World, _line: Line, _amount: int) -> None:
     for line in world.lines:
-        if line.up:
-            world.cut(line)
-            world.later(REDIAL_MS, partial(world.mend, line))
+        if line.ways[BROKER_WAY].up:
+            world.cut(line, [BROKER_WAY])
+            world.later(REDIAL_MS, partial(world.mend, line, [BROKER_WAY]))
 
 
 def _back_up(world: World, _line: Line, _amount: int) -> None:
@@ -156,6 +179,10 @@ _DEEDS: dict[Do, Deed] = {
     Do.WAIT: _wait,
     Do.CUT: _cut,
     Do.MEND: _mend,
+    Do.CUT_ROAD: _cut_one,
+    Do.MEND_ROAD: _mend_one,
+    Do.SILENCE: _silence,
+    Do.SPEAK: _end_silence,
     Do.RESTART: _restart,
     Do.CRASH: _crash,
     Do.CENTRAL_CRASH: _crash_central,

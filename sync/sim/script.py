@@ -18,12 +18,16 @@ class Do(StrEnum):
     WRITE = "write"  # a member of staff saves a record in lane ``amount``
     ATTACH = "attach"  # a member of staff saves a file of ``amount`` bytes
     WAIT = "wait"  # ``amount`` milliseconds pass
-    CUT = "cut"  # a node's link dies with what is on it
+    CUT = "cut"  # all roads of a node fall, with what is on them
     MEND = "mend"
+    CUT_ROAD = "cut road"  # one of them, by ``amount``, falls
+    MEND_ROAD = "mend road"
+    SILENCE = "silence"  # one of them looks open, and nothing comes through
+    SPEAK = "speak"  # that one carries again
     RESTART = "restart"  # a node's process is killed between two steps
     CRASH = "crash"  # a node's process is killed at its ``amount``-th step from now
     CENTRAL_CRASH = "central crash"  # the same for central
-    BROKER_WIPE = "broker wipe"  # the broker forgets all that it carries; links fall
+    BROKER_WIPE = "broker wipe"  # the broker forgets all that it carries; its roads fall
     BACKUP = "backup"  # what central holds leaves its machine
     CENTRAL_RESTORE = "central restore"  # central's disk is lost; the newest backup is put back
     IMAGE = "image"  # someone copies a node's disk
@@ -58,6 +62,10 @@ _WEIGHTS = {
     Do.WAIT: 24,
     Do.CUT: 6,
     Do.MEND: 8,
+    Do.CUT_ROAD: 3,
+    Do.MEND_ROAD: 3,
+    Do.SILENCE: 2,
+    Do.SPEAK: 2,
     Do.RESTART: 3,
     Do.CRASH: 5,
     Do.CENTRAL_CRASH: 4,
@@ -98,6 +106,10 @@ _AMOUNTS: dict[Do, Callable[[random.Random], int]] = {
     Do.WAIT: lambda chance: chance.choice(
         [100, 2_000, 30_000, 10 * MINUTE_MS, chance.randrange(HOUR_MS)]
     ),
+    Do.CUT_ROAD: lambda chance: chance.randrange(2),
+    Do.MEND_ROAD: lambda chance: chance.randrange(2),
+    Do.SILENCE: lambda chance: chance.randrange(2),
+    Do.SPEAK: lambda chance: chance.randrange(2),
     Do.CRASH: lambda chance: chance.randrange(1, 12),
     Do.CENTRAL_CRASH: lambda chance: chance.randrange(1, 12),
     Do.ACKS_LOST: lambda chance: chance.randrange(8 * HOUR_MS),

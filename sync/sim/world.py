@@ -7,8 +7,8 @@ chance, the road and the disks. A ``Ledger`` notes what people were told.
 import heapq
 import itertools
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import partial
 
 from sync.sim.broker import Broker
@@ -19,6 +19,7 @@ from sync.sim.machines import Central, Keys, Node
 from sync.sim.memory_log import Place
 from sync.sim.records import a_record, token
 from sync.sim.sticks import Sticks
+from sync.sim.ways import COSTS, Hands, Way
 from sync.store.store import Receipt
 from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
 from sync.wire.lanes import Lane
@@ -30,11 +31,10 @@ TRIES = 3  # how often a browser sends a form under which the node dies
 
 @dataclass
 class Line:
-    """One machine's link to the broker."""
+    """One machine and its roads to central."""
 
     node: Node
-    up: bool = True
-    generation: int = 0  # grows when the link falls: what was on it is gone
+    ways: dict[str, Way] = field(default_factory=lambda: {name: Way() for name in COSTS})
     image: bytes | None = None
 
 
@@ -54,6 +54,7 @@ class World:
         self.broker = Broker(self._chance, self.later)
         self.mute_until_ms = 0
         self.sticks = Sticks()
+        self._heard_by: dict[str, str] = {}
         for node_id in keys.nodes:
             self.add(node_id, None)
 
@@ -65,12 +66,16 @@ class World:
     def run(self, duration_ms: int) -> None:
         """Deliver what is due, in order, until the time is up."""
         end_ms = self.now_ms + duration_ms
-        while (due_ms := self._next_due_ms()) <= end_ms:
-            self.now_ms = max(self.now_ms, due_ms)
+        while True:
+            due = [(line.node.due_ms, line) for line in self.lines]
+            next_ms = min(self._other_due_ms(), *(due_ms for due_ms, _ in due))
+            if next_ms > end_ms:
+                break
+            self.now_ms = max(self.now_ms, next_ms)
             while self._agenda and self._agenda[0][0] <= self.now_ms:
                 heapq.heappop(self._agenda)[2]()
-            for line in self.lines:
-                if line.node.due_ms <= self.now_ms:
+            for due_ms, line in due:
+                if due_ms <= self.now_ms:
                     self.tick(line)
             if self._mail_due_ms() <= self.now_ms:
                 self.look_for_mail()
@@ -82,8 +87,15 @@ class World:
         self.central.fuse.left = None
         for line in self.lines:
             line.node.fuse.left = None
-            self.mend(line)
+            self._leave_one_road(line)
         self.central_asks()
+
+    def _leave_one_road(self, line: Line) -> None:
+        """A road that is silent may stay so if another carries: one is enough."""
+        silent = [name for name, way in line.ways.items() if way.is_silent]
+        if len(silent) == len(COSTS):
+            line.ways[silent[0]].is_silent = False
+        self.mend(line)
 
     def write(self, line: Line, lane: int) -> None:
         """A member of staff sends a form."""
@@ -116,42 +128,53 @@ class World:
             return place
         return None
 
-    def cut(self, line: Line) -> None:
-        if line.up:
-            line.up = False
-            line.generation += 1
-            self.tell(line, RoadDown())
+    def cut(self, line: Line, names: Iterable[str] = COSTS) -> None:
+        for name in names:
+            way = line.ways[name]
+            if way.up:
+                way.up = False
+                way.generation += 1
+                self._hear(line, name, RoadDown())
 
-    def mend(self, line: Line) -> None:
-        if not line.up:
-            line.up = True
-            self.tell(line, RoadUp())
+    def mend(self, line: Line, names: Iterable[str] = COSTS) -> None:
+        for name in names:
+            if not line.ways[name].up:
+                line.ways[name].up = True
+                self._hear(line, name, RoadUp())
 
     def add(self, node_id: str, image: bytes | None) -> None:
-        def send(data: bytes) -> None:
-            self._up(line, data)
+        def send(name: str, data: bytes) -> None:
+            self._up(line, name, data)
 
-        def redial() -> None:
-            self.later(0, partial(self.cut, line))
-            self.later(REDIAL_MS, partial(self.mend, line))
+        def redial(name: str) -> None:
+            self.later(0, partial(self.cut, line, [name]))
+            self.later(REDIAL_MS, partial(self.mend, line, [name]))
 
-        line = Line(Node(node_id, self.keys, self._chance, send, redial))
+        line = Line(Node(node_id, self.keys, self._chance, Hands(send, redial)))
         line.node.put_image(image)
         self.lines.append(line)
         self.connect(line)
 
     def connect(self, line: Line) -> None:
-        line.generation += 1
-        if line.up:
-            self.tell(line, RoadUp())
+        for name, way in line.ways.items():
+            way.generation += 1
+            if way.up:
+                self._hear(line, name, RoadUp())
 
     def revive(self, line: Line) -> None:
         line.node.start()
         self.connect(line)
 
-    def tell(self, line: Line, event: RoadEvent) -> None:
+    def deliver(self, line: Line, data: bytes) -> None:
+        """What no road brought."""
         try:
-            line.node.take(event, self.now_ms)
+            line.node.take(Received(data), self.now_ms)
+        except Killed:
+            self.revive(line)
+
+    def _hear(self, line: Line, name: str, event: RoadEvent) -> None:
+        try:
+            line.node.hear(name, event, self.now_ms)
         except Killed:
             self.revive(line)
 
@@ -161,14 +184,16 @@ class World:
         except Killed:
             self.revive(line)
 
-    def _up(self, line: Line, data: bytes) -> None:
-        generation = line.generation
+    def _up(self, line: Line, name: str, data: bytes) -> None:
+        way = line.ways[name]
+        generation = way.generation
 
         def arrive(data: bytes) -> None:
-            if line.generation == generation:
+            if way.generation == generation:
+                self._heard_by[line.node.node_id] = name
                 self._at_central(line.node.node_id, data)
 
-        if line.up:
+        if way.carries:
             self.broker.carry(data, arrive)
 
     def take_at_central(self, node_id: str, data: bytes) -> list[tuple[str, bytes]]:
@@ -206,9 +231,6 @@ class World:
         except Killed:
             self.revive(line)
 
-    def deliver(self, line: Line, data: bytes) -> None:
-        self.tell(line, Received(data))
-
     def _at_central(self, node_id: str, data: bytes) -> None:
         for target, ack in self.take_at_central(node_id, data):
             self._down(target, ack)
@@ -232,28 +254,27 @@ class World:
             self._down(node_id, data)
 
     def _down(self, node_id: str, data: bytes) -> None:
+        """Central answers by the road by which it last heard that node."""
+        name = self._heard_by.get(node_id, next(iter(COSTS)))
         if self.now_ms < self.mute_until_ms:
             return
         for line in self.lines:
-            if line.node.node_id == node_id and line.up:
-                self.broker.carry(data, self._deliver_to(line))
+            if line.node.node_id == node_id and line.ways[name].carries:
+                self.broker.carry(
+                    data, partial(self._arrive, line, name, line.ways[name].generation)
+                )
 
-    def _deliver_to(self, line: Line) -> Callable[[bytes], None]:
-        generation = line.generation
-
-        def arrive(data: bytes) -> None:
-            if line.generation == generation:
-                self.deliver(line, data)
-
-        return arrive
+    def _arrive(self, line: Line, name: str, generation: int, data: bytes) -> None:
+        if line.ways[name].generation == generation:
+            self._hear(line, name, Received(data))
 
     def later(self, delay_ms: int, act: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (self.now_ms + delay_ms, next(self._turns), act))
 
-    def _next_due_ms(self) -> int:
-        due = [line.node.due_ms for line in self.lines]
-        due += [self._agenda[0][0]] if self._agenda else []
-        return min(*due, self._mail_due_ms())
+    def _other_due_ms(self) -> int:
+        """When something is due that no machine waits for."""
+        due_ms = self._mail_due_ms()
+        return min(due_ms, self._agenda[0][0]) if self._agenda else due_ms
 
     def _mail_due_ms(self) -> int:
         deadline_ms = self.central.mailbox.deadline_ms

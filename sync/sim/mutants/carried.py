@@ -1,15 +1,19 @@
 """Deliberate bugs of what travels beside records: files, catalogue, letters, parcels."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 from sync.catalogue.ranges import Ask, Ranges
 from sync.core.effects import SendBatch
 from sync.core.events import Sent
 from sync.core.mailbox import Mailbox
+from sync.core.roads import Chooser
+from sync.handover import Handover
 from sync.sim import script
-from sync.sim.mutants.breaking import replaced
+from sync.sim.mutants.breaking import both, replaced
 from sync.store.store import Receipt, Store
+from sync.transport.roads import Roads
 
 
 def chunk_not_written() -> AbstractContextManager[None]:
@@ -62,9 +66,35 @@ def letter_sealed_for_an_earlier_start() -> AbstractContextManager[None]:
     return replaced(Mailbox, "heard", faithful)
 
 
+def relay_counts_as_central() -> AbstractContextManager[None]:
+    """What a relay took, a laptop takes for held at central."""
+    visit = Handover.visit
+
+    def trusting(self: Any, address: str, now_ms: int, wall_ms: int) -> None:
+        visit(self, address, now_ms, wall_ms)
+        tracks = [replace(track, held=track.newest) for track in self._store.tracks()]
+        self._store.note_acked(tracks, wall_ms)
+
+    return replaced(Handover, "visit", trusting)
+
+
+def silent_road_not_left() -> AbstractContextManager[None]:
+    """A node waits for ever on a road that looks open and carries nothing."""
+
+    def patient(self: Chooser, now_ms: int) -> None:
+        del self, now_ms
+
+    def keep(self: Roads) -> None:
+        del self
+
+    return both(replaced(Chooser, "_let_stalled_rest", patient), replaced(Roads, "reconnect", keep))
+
+
 MUTANTS = (
     chunk_not_written,
     piece_not_asked_for_again,
     letter_confirmed_when_sent,
     letter_sealed_for_an_earlier_start,
+    relay_counts_as_central,
+    silent_road_not_left,
 )
