@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 from sync.sim.crashes import Killed
+from sync.sim.line import Line
 from sync.sim.records import token
 from sync.sim.script import Act, Do
 from sync.sim.ways import COSTS
-from sync.sim.world import REDIAL_MS, Line, World
+from sync.sim.world import REDIAL_MS, World
 from sync.wire import entries
 from sync.wire.entries import Entry, Stamp
 from sync.wire.lanes import Lane

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -20,7 +21,6 @@ from sync.sim.disks import a_disk, blank
 from sync.sim.library import Books, Library, Reader
 from sync.sim.mail import Post
 from sync.sim.memory_log import Concession, MemoryLog, NodeLog
-from sync.sim.ways import Hands, Wheel
 from sync.store.inbox import Inbox
 from sync.store.media import Media
 from sync.store.segments import Segments
@@ -69,7 +69,8 @@ class Node:
         node_id: str,
         keys: Keys,
         chance: random.Random,
-        hands: Hands,
+        send: Callable[[bytes], None],
+        redial: Callable[[], None],
     ) -> None:
         self.node_id = node_id
         self.fuse = Fuse()
@@ -77,7 +78,8 @@ class Node:
         self.books = Books()
         self._keys = keys
         self._chance = chance
-        self._hands = hands
+        self._send = send
+        self._redial = redial
         self._now_ms = 0
 
     def start(self) -> None:
@@ -86,7 +88,6 @@ class Node:
         segments = Segments(self.node_id, self._keys.opening.public(), self._chance.randbytes)
         writer = MortalWriter(self.disk, self.fuse)
         self.store = Store(self.node_id, writer, self.disk, segments, self._stamp)
-        self._wheel = Wheel(self._hands, lambda: self._now_ms)
         self.pump = Pump(
             self.store,
             self,
@@ -103,23 +104,17 @@ class Node:
     @property
     def due_ms(self) -> int:
         """When ``tick`` must be called."""
-        due_ms = min(self.reader.due_ms(), self.carriage.due_ms, self._wheel.look_ms)
+        due_ms = min(self.reader.due_ms(), self.carriage.due_ms)
         return due_ms if self.pump.deadline_ms is None else min(due_ms, self.pump.deadline_ms)
 
     def send(self, data: bytes) -> None:
         """The pump's road."""
         self.fuse.step()
-        self._wheel.send(data)
+        self._send(data)
         self.fuse.step()
 
     def reconnect(self) -> None:
-        self._wheel.reconnect()
-
-    def hear(self, way: str, event: RoadEvent, now_ms: int) -> None:
-        """Something happened on one of the roads."""
-        self.wall(now_ms)
-        for told in self._wheel.hear(way, event):
-            self.take(told, now_ms)
+        self._redial()
 
     def write(self, record: Record, once: bytes) -> Receipt:
         return self.store.write(record, once)
@@ -134,9 +129,6 @@ class Node:
         self.fuse.step()
 
     def tick(self, now_ms: int) -> None:
-        self.wall(now_ms)
-        for told in self._wheel.look(now_ms):
-            self.take(told, now_ms)
         self.pump.tick(now_ms, self.wall(now_ms))
         self.reader.tick(now_ms, is_up=self.pump.link.up)
         self.carriage.step(now_ms)

@@ -38,16 +38,25 @@ class Hands:
     redial: Callable[[str], None]
 
 
-class Wheel:
-    """The roads of one process, and the choice between them."""
+class Choice:
+    """The roads as one, as a process sees them.
+
+    Attributes:
+        look_ms: when ``look`` must be called.
+    """
 
     def __init__(self, hands: Hands, now_ms: Callable[[], int]) -> None:
+        self._hands, self._now_ms = hands, now_ms
+        self.forget()
+
+    def forget(self) -> None:
+        """A new process begins with nothing known."""
         self._told: deque[RoadEvent] = deque()
         self._happened: dict[str, Callable[[RoadEvent], None]] = {}
-        self._roads = Roads(COSTS, self._told.append, now_ms)
+        self._roads = Roads(COSTS, self._told.append, self._now_ms)
         self.look_ms = 0
         for name in COSTS:
-            self._roads.add(name, partial(self._end, name, hands))
+            self._roads.add(name, partial(self._end, name))
 
     def send(self, data: bytes) -> None:
         self._roads.send(data)
@@ -72,9 +81,9 @@ class Wheel:
         self._told.clear()
         return told
 
-    def _end(self, name: str, hands: Hands, happened: Callable[[RoadEvent], None]) -> "_End":
+    def _end(self, name: str, happened: Callable[[RoadEvent], None]) -> "_End":
         self._happened[name] = happened
-        return _End(name, hands)
+        return _End(name, self._hands)
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
 
 from sync.sim.broker import Broker
 from sync.sim.carriage import between, home
 from sync.sim.crashes import Killed
 from sync.sim.ledger import Ledger
+from sync.sim.line import Line
 from sync.sim.machines import Central, Keys, Node
 from sync.sim.memory_log import Place
 from sync.sim.records import a_record, token
 from sync.sim.sticks import Sticks
-from sync.sim.ways import COSTS, Hands, Way
+from sync.sim.ways import COSTS, Choice, Hands
 from sync.store.store import Receipt
 from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
 from sync.wire.lanes import Lane
@@ -27,15 +27,6 @@ from sync.wire.lanes import Lane
 REDIAL_MS = 2_000
 NEVER_MS = 1 << 62
 TRIES = 3  # how often a browser sends a form under which the node dies
-
-
-@dataclass
-class Line:
-    """One machine and its roads to central."""
-
-    node: Node
-    ways: dict[str, Way] = field(default_factory=lambda: {name: Way() for name in COSTS})
-    image: bytes | None = None
 
 
 class World:
@@ -67,7 +58,7 @@ class World:
         """Deliver what is due, in order, until the time is up."""
         end_ms = self.now_ms + duration_ms
         while True:
-            due = [(line.node.due_ms, line) for line in self.lines]
+            due = [(line.due_ms, line) for line in self.lines]
             next_ms = min(self._other_due_ms(), *(due_ms for due_ms, _ in due))
             if next_ms > end_ms:
                 break
@@ -150,12 +141,16 @@ class World:
             self.later(0, partial(self.cut, line, [name]))
             self.later(REDIAL_MS, partial(self.mend, line, [name]))
 
-        line = Line(Node(node_id, self.keys, self._chance, Hands(send, redial)))
+        choice = Choice(Hands(send, redial), lambda: self.now_ms)
+        node = Node(node_id, self.keys, self._chance, choice.send, choice.reconnect)
+        line = Line(node, choice)
         line.node.put_image(image)
         self.lines.append(line)
         self.connect(line)
 
     def connect(self, line: Line) -> None:
+        """A process of it has started, and dials."""
+        line.choice.forget()
         for name, way in line.ways.items():
             way.generation += 1
             if way.up:
@@ -174,12 +169,15 @@ class World:
 
     def _hear(self, line: Line, name: str, event: RoadEvent) -> None:
         try:
-            line.node.hear(name, event, self.now_ms)
+            for told in line.choice.hear(name, event):
+                line.node.take(told, self.now_ms)
         except Killed:
             self.revive(line)
 
     def tick(self, line: Line) -> None:
         try:
+            for told in line.choice.look(self.now_ms):
+                line.node.take(told, self.now_ms)
             line.node.tick(self.now_ms)
         except Killed:
             self.revive(line)

@@ -26,7 +26,7 @@ from sync.core.backoff import Backoff
 from sync.sim.machines import Keys
 from sync.transport.line import Caller, Endpoint
 from sync.transport.mqtt import MqttRoad
-from sync.transport.port import Received, RoadDown, RoadEvent, RoadUp
+from sync.transport.port import Received, RoadEvent, RoadUp
 from sync.transport.tls import TlsFiles
 from sync.wire import keys
 from tests import postgres
@@ -136,13 +136,9 @@ def talk(talker: Talker, road: MqttRoad, events: "queue.Queue[RoadEvent]") -> No
     while talker.waiting:
         for data in talker.messages() if up else []:
             road.send(data)
-        match events.get(timeout=PATIENCE_S):
-            case RoadUp():
-                up = True
-            case RoadDown():
-                up = False
-            case Received(data):
-                talker.hear(data)
+        event = events.get(timeout=PATIENCE_S)
+        up = up if isinstance(event, Received) else isinstance(event, RoadUp)
+        talker.node.take(event, 0)  # which sends again what a road that fell may have lost
 
 
 @pytest.mark.parametrize("kind", PROGRAMS)
