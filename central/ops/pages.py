@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from central.errors import LogError
-from central.ops import door, evidence, nodes, queries
+from central.ops import collisions, door, evidence, nodes, queries
 from central.ops.queries import NodeView, Overview
 from central.ops.words import LANGUAGES, WORDS, chosen_language
 from central.store.database import Database
@@ -73,6 +73,7 @@ class _Pages:
             trouble=self._from.trouble(),
             road=self._from.road(),
             households=found.households,
+            collisions=found.collisions,
             per_minute=found.per_minute,
             nodes=[_plain(node, now_ms) for node in found.nodes],
         )
@@ -92,16 +93,14 @@ def create_app(sources: Sources) -> Flask:
     app.add_url_rule("/", "home", pages.home)
     app.add_url_rule("/api/fleet", "fleet", pages.fleet)
     app.add_url_rule("/api/households/count", "count", pages.count)
-    app.register_blueprint(
-        evidence.create_pages(sources.database, lambda ms: _moment(ms, sources.time_zone))
-    )
-    app.register_blueprint(
-        nodes.create_pages(
-            sources.database,
-            nodes.Desk(sources.nodes, sources.now_ms, may_send=sources.passphrase is not None),
-            lambda ms: _moment(ms, sources.time_zone),
-        )
-    )
+
+    def moment(ms: int | None) -> str:
+        return _moment(ms, sources.time_zone)
+
+    app.register_blueprint(evidence.create_pages(sources.database, moment))
+    app.register_blueprint(collisions.create_pages(sources.database, moment))
+    desk = nodes.Desk(sources.nodes, sources.now_ms, may_send=sources.passphrase is not None)
+    app.register_blueprint(nodes.create_pages(sources.database, desk, moment))
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"))
     app.register_error_handler(LogError, lambda error: (f"{error}\n", 503))
     app.after_request(_add_headers)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from central.store.database import Database
 from central.store.tables import (
+    collisions,
     findings,
     fleet,
     health,
@@ -58,13 +59,16 @@ class Overview:
     nodes: list[NodeView]
     per_minute: list[int]  # records that arrived, the last minute at the end
     households: int
+    collisions: int
 
 
 def overview(database: Database, known: frozenset[str], now_ms: int) -> Overview:
     """``known`` are the nodes of the fleet list, seen or not yet. Raises LogError."""
     with database.reading() as connection:
         views = _nodes(connection, known)
-        return Overview(views, _per_minute(connection, now_ms), _households(connection))
+        per_minute = _per_minute(connection, now_ms)
+        clashing = int(connection.scalar(select(func.count()).select_from(collisions)) or 0)
+        return Overview(views, per_minute, _households(connection), clashing)
 
 
 def household_count(database: Database) -> int:
@@ -74,7 +78,8 @@ def household_count(database: Database) -> int:
 
 
 def _households(connection: Connection) -> int:
-    return int(connection.scalar(select(func.count()).select_from(households)) or 0)
+    standing = select(func.count()).select_from(households).where(households.c.removed.is_(False))
+    return int(connection.scalar(standing) or 0)
 
 
 def _nodes(connection: Connection, known: frozenset[str]) -> list[NodeView]:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from central.ops import queries
 from central.store import letters, sharing
 from central.store.database import Database
 from central.store.log import SqlLog
@@ -17,6 +18,7 @@ from sync.sim.machines import new_keys
 from sync.wire.kinds.household import REMOVED, HouseholdEdited, HouseholdRegistered, Member
 from sync.wire.lanes import Lane
 from tests.central.building import Talker, an_intake
+from tests.central.test_ops import a_client
 
 KEYS = new_keys(3)
 HOME, OTHER, THIRD = "node-0", "node-1", "node-2"
@@ -137,3 +139,31 @@ def test_an_edit_that_no_node_writes_is_put_aside_and_changes_nothing(database: 
     assert edit.field not in str(shown(database))
     with database.reading() as connection:
         assert len(connection.execute(select(quarantine)).all()) == 1
+
+
+def test_operations_are_shown_what_collides_and_where_but_not_what_was_written(
+    database: Database,
+) -> None:
+    log = SqlLog(database)
+    nodes = Nodes(log)
+    for name, phone in ((HOME, "+380502222233"), (OTHER, "+380503332233")):
+        nodes.edit(name, "phone", phone, knows_all=False)
+    client = a_client(log)
+    assert "There are no collisions." in client.get("/collisions?lang=en").text
+    nodes.hear([HOME, OTHER])
+    assert "Collisions (1)" in client.get("/?lang=en").text
+    page = client.get("/collisions?lang=en").text
+    assert all(said in page for said in (nodes.about, "phone", HOME, OTHER))
+    assert "+38050" not in page
+    nodes.edit(OTHER, "phone", "+380503332233", knows_all=True)
+    nodes.hear([OTHER])
+    assert "There are no collisions." in client.get("/collisions?lang=en").text
+
+
+def test_a_household_that_was_taken_out_is_counted_no_more(database: Database) -> None:
+    nodes = Nodes(SqlLog(database))
+    nodes.hear([HOME])
+    assert queries.household_count(database) == 1
+    nodes.edit(HOME, REMOVED, "yes", knows_all=True)
+    nodes.hear([HOME])
+    assert queries.household_count(database) == 0
