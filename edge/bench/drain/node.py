@@ -87,9 +87,12 @@ def _busy_ms() -> int:
 @click.command()
 @click.argument("config_file", type=click.Path(path_type=Path))
 @click.argument("count", type=int)
-def main(config_file: Path, count: int) -> None:
+@click.option("--dictionary", type=click.Path(path_type=Path), help="Pack batches with it.")
+def main(config_file: Path, count: int, dictionary: Path | None) -> None:
     """Write COUNT households, wait for a line, drain."""
     node = assembly.build(configs.read(config_file))
+    if dictionary is not None:
+        node.pump.dictionaries.replace([dictionary.read_bytes()])
     try:
         for body in people.bodies(count):
             node.kept.store.write(people.as_record(body))

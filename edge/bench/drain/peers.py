@@ -19,7 +19,7 @@ from edge import clock
 
 TOPIC = "records"
 LOOK_EVERY_S = 0.05
-POST_TIMEOUT_S = 60
+POST_TIMEOUT_S = 300  # a link may be away for a minute, and TCP comes back to it late
 
 
 @click.group()

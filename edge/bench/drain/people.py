@@ -6,9 +6,13 @@ from datetime import date
 from typing import Any
 
 from edge.bench import households
+from sync.wire import records
 from sync.wire.kinds.household import HouseholdRegistered, Member
+from sync.wire.layout.dictionary import Dictionary
+from sync.wire.layout.training import Sample, train
 
 SEED = 1
+_TRAINING_SEED, _NODES, _OF_EACH = 1000, 50, 200  # others, from whom a dictionary is trained
 
 
 def bodies(count: int) -> Iterator[dict[str, Any]]:
@@ -47,3 +51,13 @@ def _member(told: dict[str, Any]) -> Member:
         tax_number=told["tax_number"],
         document=f"{document['type']} {document['number']}",
     )
+
+
+def dictionary() -> Dictionary:
+    """What the catalogue of a country would have brought to both ends long before."""
+    samples = [
+        Sample(f"node-{node}", records.to_body(as_record(drawn.body)))
+        for node in range(_NODES)
+        for drawn in households.households(_TRAINING_SEED + node, _OF_EACH)
+    ]
+    return train(HouseholdRegistered.kind, samples, [households.katottg()])

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from edge.bench.drain import people
 from edge.bench.drain.emulator import HUB_ADDRESS, Emulator
 from edge.bench.drain.node import Drained
 from edge.bench.drain.processes import Process, StageError, running
@@ -44,6 +45,7 @@ class Stage:
     def drain(self, count: int, timeout_s: float) -> tuple[Drained, AtCentral]:
         """Write ``count`` households at the node, and see them to central. Raises StageError."""
         self.make_keys()
+        self._give_dictionary()
         with self._central() as central:
             drained = self._run_node(central, count, timeout_s)
             busy = psutil.Process(central.pid).cpu_times()
@@ -61,6 +63,18 @@ class Stage:
         self._provision("central", *signed, "--to", central, "--host", HUB_ADDRESS)
         node = str(keys / "node")
         self._provision("enrol", NODE_ID, *signed, "--central", central, "--to", node)
+
+    def _give_dictionary(self) -> None:
+        """To both, where each of them looks for it."""
+        trained = people.dictionary()
+        folder = self._folder / "central" / "dictionaries"
+        folder.mkdir(parents=True, mode=0o700)
+        (folder / f"{trained.name.hex()}.dictionary").write_bytes(trained.encoded)
+        self._dictionary.write_bytes(trained.encoded)
+
+    @property
+    def _dictionary(self) -> Path:
+        return self._folder / "trained.dictionary"
 
     def _provision(self, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603  our own command line
@@ -88,7 +102,8 @@ class Stage:
             f'[broker]\nhost = "{HUB_ADDRESS}"\nport = {port}\n'
         )
         (self._folder / "node.toml").write_text(settings, "utf-8")
-        command = (*_NODE, str(self._folder / "node.toml"), str(count))
+        with_dictionary = ("--dictionary", str(self._dictionary))
+        command = (*_NODE, str(self._folder / "node.toml"), str(count), *with_dictionary)
         at_node = self._emulator.command(self._emulator.node, *command)
         with running("node", at_node, self._folder, self._now_ms) as node:
             node.until_it_said(1, START_TIMEOUT_S + count / _WRITTEN_A_SECOND)
