@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
-from sync.sim.machines import Keys, new_keys
+from sync.sim.machines import Keys
 from sync.sim.mutants.every import MUTANTS
+from sync.sim.quick_keys import quick_keys
 from sync.sim.runner import Outcome, run_seed
 
 SHOWN_MAX = 5  # failing seeds that are written out; all are counted
@@ -95,7 +96,7 @@ def _run(seed: int, nodes: int, mutant: str | None) -> Outcome:
 
 @cache
 def _keys(nodes: int) -> Keys:
-    return new_keys(nodes)
+    return quick_keys(nodes)
 
 
 def _hush() -> None:

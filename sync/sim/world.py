@@ -82,10 +82,14 @@ class World:
         self.central_asks()
 
     def _leave_one_road(self, line: Line) -> None:
-        """A road that is silent may stay so if another carries: one is enough."""
-        silent = [name for name, way in line.ways.items() if way.is_silent]
-        if len(silent) == len(COSTS):
-            line.ways[silent[0]].is_silent = False
+        """A road that is silent may stay so if another carries: one is enough.
+
+        Not so for two machines under one name: central answers where it last heard that name.
+        """
+        namesakes = [one for one in self.lines if one.node.node_id == line.node.node_id]
+        silent = [way for way in line.ways.values() if way.is_silent]
+        for way in silent if len(namesakes) > 1 else silent[len(COSTS) - 1 :]:
+            way.is_silent = False
         self.mend(line)
 
     def write(self, line: Line, lane: int) -> None:
