@@ -52,7 +52,7 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
         return times.day_text(of, g.language)
 
     app.jinja_env.filters |= {"when": when, "ago": ago, "day": day, "gigabytes": _gigabytes}
-    app.jinja_env.filters |= {"megabytes": _megabytes, "pieces": _thousands}
+    app.jinja_env.filters |= {"megabytes": _megabytes, "pieces": _thousands, "decimal": _decimal}
     app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     app.jinja_env.globals |= {"t": t, "refused": refused, "has_sentence": messages.has}
 

@@ -87,8 +87,15 @@ def form_choices(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def _form_of(public_id: str) -> ResponseReturnValue:
     seen = _seen(public_id, None)
-    fields = seen.texts | {"consent": YES, "version": str(seen.version)}
-    return _form(seen, fields)
+    fields = {name: _as_typed(name, text) for name, text in seen.texts.items()}
+    return _form(seen, fields | {"consent": YES, "version": str(seen.version)})
+
+
+def _as_typed(name: str, text: str) -> str:
+    """Days as the form's hint writes them."""
+    if name.rpartition("-")[0] != "born_on" and name != "displaced_on":
+        return text
+    return date.fromisoformat(text).strftime("%d.%m.%Y")
 
 
 def _change_people(public_id: str) -> ResponseReturnValue:

@@ -72,6 +72,15 @@ def test_only_what_was_changed_becomes_a_record(browser: Browser) -> None:
         assert said in page
 
 
+def test_the_form_shows_days_as_it_asks_for_them(browser: Browser) -> None:
+    form = a_form() | {"displaced_on": "2026-03-04"}
+    where = browser.register(form).headers["Location"].split("?")[0]
+    assert form_of(browser.get(f"{where}/correct").text).fields["displaced_on"] == "04.03.2026"
+    before = written(browser)
+    correct(browser, where)
+    assert written(browser) == before
+
+
 def test_what_is_wrong_is_said_and_all_that_was_typed_stays(browser: Browser) -> None:
     where = registered(browser)
     answer = correct(browser, where, phone="12", shelter="Стрий")
