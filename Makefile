@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 WORKERS ?= 2
 SEEDS ?= 2000
 
-.PHONY: help install run test check lint types contracts sim bench campaign fix clean
+.PHONY: help install run test check lint types contracts sim bench drain campaign fix clean
 
 help:       ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -42,8 +42,12 @@ contracts: install ## imports go down the floors
 sim: install ## a search for a bad day; SEEDS=2000
 	$(BIN)/nezlam simulate --seeds $(SEEDS)
 
-bench: install ## what a safe write costs on this disk
+bench: install ## what a safe write costs on this disk, and a record on the wire
 	$(BIN)/nezlam bench commit
+	$(BIN)/nezlam bench wire
+
+drain: install ## a full outbox over emulated satellite links, beside other ways; takes root and half an hour
+	$(BIN)/nezlam bench drain
 
 fix: install ## what a machine can put right
 	$(BIN)/ruff check --fix .

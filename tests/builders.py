@@ -27,7 +27,8 @@ from sync.store.inbox import Inbox
 from sync.store.keys import Boxes, Cost
 from sync.store.media import Media
 from sync.store.segments import Segments
-from sync.store.store import Store, prepare
+from sync.store.shape import prepare
+from sync.store.store import Store
 from sync.store.working import Working
 from sync.store.writer import DirectWriter
 from sync.wire.entries import Stamp

@@ -14,7 +14,8 @@ from statistics import median
 from edge.bench.report import Figure
 from sync.store.database import open_database
 from sync.store.segments import Segments
-from sync.store.store import Store, prepare
+from sync.store.shape import prepare
+from sync.store.store import Store
 from sync.store.writer import GroupWriter
 from sync.wire.entries import Stamp
 from sync.wire.kinds.household import HouseholdRegistered, Member

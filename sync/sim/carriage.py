@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,8 +19,13 @@ from sync.wire.messages import Message
 from sync.wire.sign import payload_of, sign
 
 if TYPE_CHECKING:
-    from sync.sim.machines import Node
+    from sqlite_utils import Database
+
+    from sync.pump import Pump
+    from sync.store.inbox import Inbox
+    from sync.store.store import Store
     from sync.store.writer import Writer
+    from sync.transport.port import RoadEvent
 
 STEP_MS = 30_000
 NEVER_MS = 1 << 62
@@ -30,10 +35,24 @@ ANSWERS_BYTES = 1_000_000
 Ask = Callable[[str, int, list[bytes]], tuple[list[bytes], int]]
 
 
+class Host(Protocol):
+    """The machine, as far as a relay's ends need it."""
+
+    node_id: str
+    disk: "Database"
+    store: "Store"
+    pump: "Pump"
+    inbox: "Inbox"
+
+    def take(self, event: "RoadEvent", now_ms: int) -> None: ...
+
+    def wall(self, now_ms: int) -> int: ...
+
+
 class Carriage:
     """Both ends of a relay in one process of a machine; what it carries lies on its disk."""
 
-    def __init__(self, node: "Node", writer: "Writer", key: Ed25519PrivateKey, chance: Random):
+    def __init__(self, node: Host, writer: "Writer", key: Ed25519PrivateKey, chance: Random):
         self.due_ms = 0  # at its start it looks what lies there
         self._node, self._key = node, key
         self._relayed = Relayed(writer, node.disk, ROOM_BYTES)
@@ -80,13 +99,17 @@ class Carriage:
 
 
 def between(
-    sender: "Node", relay: "Node", chance: Random, fault: float, revive: Callable[[], None]
+    sender: str,
+    relay: Callable[[], Carriage],
+    chance: Random,
+    fault: float,
+    revive: Callable[[], None],
 ) -> Ask:
     """The local network: an answer may be lost, and a relay may die before it gives one."""
 
     def ask(_address: str, after: int, told: list[bytes]) -> tuple[list[bytes], int]:
         try:
-            answers = relay.carriage.receive(sender.node_id, after, told)
+            answers = relay().receive(sender, after, told)
         except Killed as error:
             revive()
             raise RelayError(Trouble.GONE) from error

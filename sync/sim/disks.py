@@ -6,7 +6,7 @@ from functools import cache
 from sqlite_utils import Database
 
 from sync.store.database import prepared
-from sync.store.store import prepare
+from sync.store.shape import prepare
 
 
 @cache

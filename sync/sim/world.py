@@ -226,7 +226,11 @@ class World:
         if relay.node.node_id == line.node.node_id:
             return
         ask = between(
-            line.node, relay.node, self._chance, self.broker.fault, lambda: self.revive(relay)
+            line.node.node_id,
+            lambda: relay.node.carriage,
+            self._chance,
+            self.broker.fault,
+            partial(self.revive, relay),
         )
         try:
             line.node.carriage.hand_over(relay.node.node_id, ask, self.now_ms)

@@ -9,8 +9,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from sync.store import inbox, keys, marks, outbox, relayed, runs, streams
-from sync.store.database import migrate
+from sync.store import marks, outbox, streams
 from sync.store.errors import StoreFullError
 from sync.store.outbox import Row
 from sync.store.segments import Segments
@@ -291,9 +290,3 @@ class Store:
 
     def _receipt(self, row: Row, *, repeated: bool) -> Receipt:
         return Receipt(self.node_id, row.stream, row.seq, row.saved_ms, repeated)
-
-
-def prepare(db: Database) -> None:
-    """Bring the outbox's file to this release's shape."""
-    parts = (streams, outbox, keys, runs, relayed, inbox)
-    migrate(db, *(part.migrations for part in parts))

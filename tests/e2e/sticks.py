@@ -20,7 +20,8 @@ from sync.pump import Pump
 from sync.store.database import open_database
 from sync.store.relayed import Relayed
 from sync.store.segments import Segments
-from sync.store.store import Store, prepare
+from sync.store.shape import prepare
+from sync.store.store import Store
 from sync.store.writer import GroupWriter
 from sync.transport.port import RoadUp
 from sync.wire.carried import Carried

@@ -13,7 +13,7 @@ from localservices.relay.door import TURNS_MAX, Door
 from localservices.relay.pages import create_pages
 from sync.store.database import open_database
 from sync.store.relayed import Relayed
-from sync.store.store import prepare
+from sync.store.shape import prepare
 from sync.store.writer import GroupWriter
 from sync.transport.relay import RelayError, RelayLine, Trouble
 from sync.wire import bag, messages, succession

@@ -16,7 +16,7 @@ from sync.sim.memory_log import MemoryLog
 from sync.sim.records import People, Urgent
 from sync.store.database import open_database
 from sync.store.relayed import Relayed, RelayFullError
-from sync.store.store import prepare
+from sync.store.shape import prepare
 from sync.store.writer import DirectWriter
 from sync.transport.port import Received, RoadUp
 from sync.transport.relay import RelayError, Trouble

@@ -9,7 +9,8 @@ from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.keys import Boxes, Cost
 from sync.store.segments import Segments
-from sync.store.store import Store, prepare
+from sync.store.shape import prepare
+from sync.store.store import Store
 from sync.store.streams import Track
 from sync.store.working import Projected, Projection, Working
 from sync.store.writer import GroupWriter

@@ -17,7 +17,8 @@ from sqlite_utils import Database
 from sync.store import outbox
 from sync.store.database import prepared
 from sync.store.segments import Segments
-from sync.store.store import Receipt, Store, prepare
+from sync.store.shape import prepare
+from sync.store.store import Receipt, Store
 from sync.store.streams import Track
 from sync.store.writer import DirectWriter
 from sync.wire import entries

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.store.database import open_database
 from sync.store.relayed import ANSWERS_MAX, Relayed, RelayFullError
-from sync.store.store import prepare
+from sync.store.shape import prepare
 from sync.store.writer import GroupWriter
 from sync.wire import messages
 from sync.wire.errors import MalformedError

@@ -11,7 +11,7 @@ from sync.store import streams
 from sync.store.database import open_database
 from sync.store.errors import LockedError, StoreFullError, WrongPassphraseError
 from sync.store.keys import Role
-from sync.store.store import prepare
+from sync.store.shape import prepare
 from sync.store.writer import DirectWriter
 from sync.wire.errors import SealError
 from sync.wire.messages import segment_info
