@@ -37,6 +37,7 @@ from localservices.office import Office
 from localservices.registration import projection as registration
 from localservices.uploads import Uploads
 from localservices.verification import pages as verification
+from localservices.verification.knowledge import Knowledge
 from localservices.verification.trust import TrustShelf
 from sync.pump import Pump
 from sync.store.accounts import Accounts
@@ -123,7 +124,7 @@ def build(config: Config) -> Node:
     gauge = Gauge(kept.store, pump, ways.roads, meter, config.data_budget_mb)
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
-    pages = [*_pages(config, kept, following), *relays.pages]
+    pages = [*_pages(config, kept, following, time), *relays.pages]
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
@@ -213,10 +214,12 @@ def _app(
     return create_app(office)
 
 
-def _pages(config: Config, kept: Kept, following: Following) -> list[Blueprint]:
+def _pages(config: Config, kept: Kept, following: Following, time: Timekeeper) -> list[Blueprint]:
     shelf = TrustShelf(config.trust_list, following.trust_lists)
     return [
-        verification.create_pages(shelf.current),
+        verification.create_pages(
+            lambda: Knowledge(shelf.current()), lambda: time.stamp().not_before_ms
+        ),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
         _media(config, kept.store),
     ]

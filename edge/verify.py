@@ -11,13 +11,13 @@ import click
 from edge import clock
 from localservices import messages
 from localservices.messages import Messages
-from localservices.verification import batch, picture, trust
-from localservices.verification.formats import hcert
+from localservices.verification import batch, engine, picture, trust
+from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError
-from localservices.verification.trust import TrustFileError, TrustList
+from localservices.verification.trust import TrustFileError
 from localservices.verification.verdict import Reason, State, Verdict
 
-_MESSAGES = Path(hcert.__file__).parents[1] / "messages"
+_MESSAGES = Path(engine.__file__).parent / "messages"
 
 
 @click.command(
@@ -48,7 +48,7 @@ def verify(
     said = messages.load([_MESSAGES])
     now_ms = clock.wall_ms() if at is None else _moment(at)
     try:
-        known = trust.merged(trust.read(path) for path in trust_files)
+        known = Knowledge(tuple(trust.read(path) for path in trust_files))
     except TrustFileError as error:
         raise click.UsageError(str(error)) from error
     with _opened(file) as stream:
@@ -62,7 +62,7 @@ def verify(
         raise SystemExit(1)
 
 
-def _judge_all(stream: BinaryIO, known: TrustList, now_ms: int, said: Messages) -> bool:
+def _judge_all(stream: BinaryIO, known: Knowledge, now_ms: int, said: Messages) -> bool:
     """Print a verdict for each line, in order; say whether all were "valid"."""
     all_valid = True
     for line in batch.lines(stream):
@@ -72,7 +72,7 @@ def _judge_all(stream: BinaryIO, known: TrustList, now_ms: int, said: Messages) 
     return all_valid
 
 
-def _judge(file: str, stream: BinaryIO, known: TrustList, now_ms: int, said: Messages) -> Verdict:
+def _judge(file: str, stream: BinaryIO, known: Knowledge, now_ms: int, said: Messages) -> Verdict:
     """One document; a picture in which none is found is judged too."""
     try:
         data = stream.read(picture.PICTURE_BYTES_MAX + 1)
@@ -83,11 +83,12 @@ def _judge(file: str, stream: BinaryIO, known: TrustList, now_ms: int, said: Mes
     except UnicodeDecodeError:
         text = None
     try:
-        return hcert.judge(picture.text_of(data) if text is None else text, known, now_ms)
+        found = picture.text_of(data) if text is None else text
+        return engine.judge(found, known, When(now_ms))
     except PictureError as error:
         if error.code in (picture.NO_READER, picture.NO_ROOM):
             raise click.UsageError(_sentence(said, f"problem.{error.code}")) from error
-        return Verdict(State.MALFORMED, Reason(error.code), hcert.FORMAT, now_ms)
+        return Verdict(State.MALFORMED, Reason(error.code), engine.UNKNOWN, now_ms)
 
 
 def _opened(file: str) -> BinaryIO:

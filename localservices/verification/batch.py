@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from localservices.verification import trust
-from localservices.verification.formats import hcert
-from localservices.verification.trust import TrustList
+from localservices.verification import engine, trust
+from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.verdict import Reason, State, Verdict
 
 LINE_BYTES_MAX = 4 * 1024 * 1024  # a document, and some thousand certificates
@@ -21,21 +20,21 @@ def lines(stream: BinaryIO) -> Iterator[bytes]:
             line = stream.readline(LINE_BYTES_MAX + 1)
 
 
-def judge_line(line: bytes, known: TrustList, now_ms: int) -> Verdict:
+def judge_line(line: bytes, known: Knowledge, now_ms: int) -> Verdict:
     """Judge ``{"payload": str, "trust": [base64 DER], "at": ISO 8601}``. Never raises.
 
-    ``known`` and ``now_ms`` stand in for a trust list and a time that the line lacks. A line that
-    asks for nothing sensible is malformed.
+    ``known`` and ``now_ms`` stand in for a trust list and a time that the line lacks; a list in the
+    line is as new as its time. A line that asks for nothing sensible is malformed.
     """
     try:
         asked: Any = json.loads(line) if len(line) <= LINE_BYTES_MAX else None
         payload, at, ders = asked["payload"], asked.get("at"), asked.get("trust")
         at_ms = now_ms if at is None else unix_ms(at)
         if ders is not None:
-            known = trust.of_base64(_texts(ders))
-        return hcert.judge(str(payload), known, at_ms)
+            known = Knowledge((trust.of_entries(ders, at_ms),))
+        return engine.judge(str(payload), known, When(at_ms))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        return Verdict(State.MALFORMED, Reason.LINE, hcert.FORMAT, now_ms)
+        return Verdict(State.MALFORMED, Reason.LINE, engine.UNKNOWN, now_ms)
 
 
 def unix_ms(text: str) -> int:
@@ -44,9 +43,3 @@ def unix_ms(text: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return int(moment.timestamp() * 1000)
-
-
-def _texts(found: object) -> list[str]:
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise TypeError("not a list of texts")
-    return found

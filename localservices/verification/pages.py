@@ -7,10 +7,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localservices.security import current_desk
-from localservices.verification import picture, service
+from localservices.verification import engine, picture, service
 from localservices.verification.formats.hcert import TEXT_CHARS_MAX
+from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError
-from localservices.verification.trust import TrustList
 from sync.store.errors import StoreFailedError, StoreFullError
 
 _FORM_ID_BYTES = 16
@@ -18,34 +18,37 @@ READERS_MAX = 2  # pictures at once: each may take reader.MEMORY_BYTES_MAX of a 
 READER_WAIT_S = 2.0  # a photo takes a third of one
 
 
-def create_pages(trust: Callable[[], TrustList], readers_max: int = READERS_MAX) -> Blueprint:
-    """``trust`` gives the list that is in force."""
+def create_pages(
+    known: Callable[[], Knowledge],
+    passed_ms: Callable[[], int | None] = lambda: None,
+    readers_max: int = READERS_MAX,
+) -> Blueprint:
+    """``known`` gives what is in force, ``passed_ms`` a time that has surely passed."""
     pages = Blueprint("verification", __name__, template_folder="templates")
     readers = BoundedSemaphore(readers_max)
 
     def new() -> ResponseReturnValue:
-        return _form(trust())
+        return _form(known())
 
     def check() -> ResponseReturnValue:
-        return _check(trust(), readers)
+        return _check(known(), When(current_desk().now_ms(), passed_ms()), readers)
 
     pages.add_url_rule("/verify", "new", new)
     pages.add_url_rule("/verify", "check", check, methods=["POST"])
     return pages
 
 
-def _check(trust: TrustList, readers: BoundedSemaphore) -> ResponseReturnValue:
-    desk = current_desk()
+def _check(known: Knowledge, when: When, readers: BoundedSemaphore) -> ResponseReturnValue:
     try:
         text = _text(readers)
     except PictureError as error:
-        return _form(trust, error.code), 422
+        return _form(known, error.code), 422
     kept = True
     try:
-        verdict = service.check(desk, trust, text, _form_id())
+        verdict = service.check(current_desk(), known, when, text, _form_id())
     except (StoreFullError, StoreFailedError):
         # The person at the table still needs the answer.
-        verdict, kept = service.judge(desk, trust, text), False
+        verdict, kept = engine.judge(text, known, when), False
     return render_template("verification/verdict.html", verdict=verdict, kept=kept)
 
 
@@ -73,14 +76,14 @@ def _form_id() -> bytes:
     return given if len(given) == _FORM_ID_BYTES else current_desk().new_id()
 
 
-def _form(trust: TrustList, problem: str | None = None) -> str:
+def _form(known: Knowledge, problem: str | None = None) -> str:
     desk = current_desk()
     return render_template(
         "verification/new.html",
         form_id=desk.new_id().hex(),
         problem=problem,
-        issuers=sum(map(len, trust.by_kid.values())),
-        made_at_ms=trust.made_at_ms,
-        superseded=trust.is_superseded,
+        issuers=known.issuers,
+        made_at_ms=known.made_at_ms,
+        superseded=known.is_superseded,
         most=TEXT_CHARS_MAX,
     )

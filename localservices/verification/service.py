@@ -3,24 +3,19 @@
 import hashlib
 
 from localservices.desk import Desk
-from localservices.verification.formats import hcert
-from localservices.verification.trust import TrustList
+from localservices.verification import engine
+from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.verdict import Check, Verdict
 from sync.wire.kinds.document import DocumentChecked
 
 
-def judge(desk: Desk, trust: TrustList, text: str) -> Verdict:
-    """Judge now, and write nothing down."""
-    return hcert.judge(text, trust, desk.now_ms())
-
-
-def check(desk: Desk, trust: TrustList, text: str, form_id: bytes) -> Verdict:
+def check(desk: Desk, known: Knowledge, when: When, text: str, form_id: bytes) -> Verdict:
     """Judge, and keep what was found; the document itself is not kept.
 
     Raises:
         StoreFullError, StoreFailedError: judged, but nothing was written.
     """
-    verdict = judge(desk, trust, text)
+    verdict = engine.judge(text, known, when)
     record = DocumentChecked(
         format=verdict.format,
         document_type=verdict.document_type or "unknown",

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from localservices.verification import certificates
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+from localservices.verification import certificates, jwk
 from localservices.verification.certificates import Certificate, CertificateError
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
@@ -27,17 +30,51 @@ class TrustFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerKey:
+    """A key without a certificate. ``issuer``: its URL or DID; None: whoever signs by this key.
+
+    Unix milliseconds; None: no such end.
+    """
+
+    key: PublicKeyTypes = field(repr=False)
+    issuer: str | None = None
+    kid: str | None = None
+    not_before_ms: int | None = None
+    not_after_ms: int | None = None
+
+    def is_in_force(self, at_ms: int) -> bool:
+        begun = self.not_before_ms is None or self.not_before_ms <= at_ms
+        return begun and (self.not_after_ms is None or at_ms <= self.not_after_ms)
+
+
+@dataclass(frozen=True, slots=True)
 class TrustList:
     """``made_at_ms``: when it was true; None: nobody says.
 
     ``spoiled`` counts entries that are no usable certificates: one bad entry takes no other away.
     ``is_superseded``: another list lies where this one lay, and that one cannot be read.
+    ``purposes``: what its issuers may be believed for; None: whatever it was brought for.
     """
 
     by_kid: dict[bytes, tuple[Certificate, ...]] = field(default_factory=dict)
     made_at_ms: int | None = None
     spoiled: int = 0
     is_superseded: bool = False
+    purposes: frozenset[str] | None = None
+    keys: tuple[IssuerKey, ...] = ()
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        return tuple(one for found in self.by_kid.values() for one in found)
+
+    def keys_of(self, issuer: str | None, kid: str | None) -> tuple[IssuerKey, ...]:
+        """Those that may speak for this issuer; of these, where one bears this id, that one."""
+        own = [one for one in self.keys if one.issuer in (None, issuer)]
+        named = [one for one in own if kid is not None and one.kid == kid]
+        return tuple(named or own)
+
+    def serves(self, purpose: str) -> bool:
+        return self.purposes is None or purpose in self.purposes
 
     def of(self, kid: bytes) -> tuple[Certificate, ...]:
         """Several, if their ids are alike: 8 bytes of a hash are not unique for ever."""
@@ -77,21 +114,23 @@ def merged(lists: Iterable[TrustList]) -> TrustList:
     """All of them as one, as old as its oldest part."""
     whole: dict[bytes, tuple[Certificate, ...]] = {}
     made, spoiled = [], 0
+    keys: list[IssuerKey] = []
     for one in lists:
+        keys += one.keys
         made.append(one.made_at_ms)
         spoiled += one.spoiled
         for kid, found in one.by_kid.items():
             whole[kid] = (*whole.get(kid, ()), *found)
     known = [at_ms for at_ms in made if at_ms is not None]
-    return TrustList(whole, min(known, default=None), spoiled)
+    return TrustList(whole, min(known, default=None), spoiled, keys=tuple(keys))
 
 
 def read(path: Path) -> TrustList:
     """Read DER, PEM with any number of certificates, or JSON; or a folder of such files.
 
-    JSON is a list of base64 DER, or an object with ``certificates`` and ``made_at`` (ISO 8601).
-    Without ``made_at`` the file's own time counts. A folder is as old as its oldest file; a file
-    in it that is none of these counts as spoiled.
+    JSON is a list of base64 DER, or an object with ``certificates``, ``made_at`` (ISO 8601) and
+    ``purposes`` (of ``knowledge.Purpose``). Without ``made_at`` the file's own time counts. A
+    folder is as old as its oldest file; a file in it that is none of these counts as spoiled.
 
     Raises:
         TrustFileError: unreadable, or none of these.
@@ -144,20 +183,66 @@ def _parsed(data: bytes, made_at_ms: int) -> TrustList:
             raise ValueError("not DER")
         return found
     told = json.loads(data)
+    purposes: frozenset[str] | None = None
     if isinstance(told, dict):
         if "made_at" in told:
-            made_at_ms = int(datetime.fromisoformat(told["made_at"]).timestamp() * 1000)
+            made_at_ms = _unix_ms(told["made_at"])
+        purposes = _purposes(told.get("purposes"))
         told = told["certificates"]
-    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
-        raise TypeError("not a list of certificates")
-    found = of_base64(told, made_at_ms)
+    found = of_entries(told, made_at_ms)
     if told and found.spoiled == len(told):
-        raise ValueError("no certificate among them")
-    return found
+        raise ValueError("no certificate and no key among them")
+    return replace(found, purposes=purposes)
+
+
+def of_entries(told: object, made_at_ms: int | None) -> TrustList:
+    """Certificates (base64 DER) and keys: ``{"jwk", "issuer", "from", "until"}``, or bare JWKs.
+
+    Raises TypeError: neither texts nor objects.
+    """
+    if not isinstance(told, list) or not all(isinstance(one, str | dict) for one in told):
+        raise TypeError("not a list of certificates and keys")
+    found = of_base64((one for one in told if isinstance(one, str)), made_at_ms)
+    keys, spoiled = [], found.spoiled
+    for one in told:
+        if isinstance(one, dict):
+            try:
+                keys.append(_issuer_key(one))
+            except (ValueError, TypeError):
+                spoiled += 1
+    return replace(found, keys=tuple(keys), spoiled=spoiled)
+
+
+def _issuer_key(told: dict[str, Any]) -> IssuerKey:
+    """Raises ValueError, TypeError."""
+    given = told.get("jwk", told)
+    issuer, kid = told.get("issuer"), given.get("kid")
+    if not isinstance(issuer, str | None) or not isinstance(kid, str | None):
+        raise TypeError("an issuer and a key id are texts")
+    begin, end = told.get("from"), told.get("until")
+    return IssuerKey(
+        jwk.read(given),
+        issuer,
+        kid or jwk.thumbprint(given),
+        None if begin is None else _unix_ms(begin),
+        None if end is None else _unix_ms(end),
+    )
+
+
+def _unix_ms(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def _purposes(told: object) -> frozenset[str] | None:
+    if told is None:
+        return None
+    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+        raise TypeError("purposes are a list of texts")
+    return frozenset(told)
 
 
 class TrustShelf:
-    """The node's trust list: read again whenever it changes; a spoiled one changes nothing.
+    """The node's trust lists: read again whenever they change; a spoiled one changes nothing.
 
     Attributes:
         problem: why what is there now is not in force; None: it is.
@@ -168,29 +253,30 @@ class TrustShelf:
         self.problem: str | None = None
         self._path, self._catalogue = path, catalogue
         self._version: object = None  # nothing was read yet
-        self._list = TrustList()
+        self._lists: tuple[TrustList, ...] = ()
 
-    def current(self) -> TrustList:
+    def current(self) -> tuple[TrustList, ...]:
         given = self._catalogue()
         if given:
-            self._renew(given, lambda: merged(_as_given(*one) for one in given))
+            self._renew(given, lambda: [_as_given(*one) for one in given])
         elif (path := self._path) is not None:
-            self._renew(_version(path), lambda: read(path))
-        return self._list
+            self._renew(_version(path), lambda: [read(path)])
+        return self._lists
 
-    def _renew(self, version: object, take: Callable[[], TrustList]) -> None:
+    def _renew(self, version: object, take: Callable[[], list[TrustList]]) -> None:
         if version == self._version:
             return
         self._version = version
         try:
-            self._list, self.problem = take(), None
+            self._lists, self.problem = tuple(take()), None
         except TrustFileError as error:
-            self._list, self.problem = replace(self._list, is_superseded=True), str(error)
+            before = self._lists or (TrustList(),)
+            self._lists = tuple(replace(one, is_superseded=True) for one in before)
+            self.problem = str(error)
             log.error("%s What was known before stays in force.", self.problem)  # noqa: TRY400
             return
-        log.info(
-            "trust list: %d keys, %d entries spoiled", len(self._list.by_kid), self._list.spoiled
-        )
+        for one in self._lists:
+            log.info("trust list: %d keys, %d entries spoiled", len(one.by_kid), one.spoiled)
 
 
 def _as_given(path: Path, confirmed_ms: int | None) -> TrustList:

@@ -9,30 +9,60 @@ class State(StrEnum):
     """Every document gets exactly one."""
 
     VALID = "valid"
+    VALID_EXTENDED = "valid_extended"  # its time is over, and a signed rule lets it serve on
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
-    UNTRUSTED_ISSUER = "untrusted_issuer"  # nobody on the trust list signed it
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    UNTRUSTED_ISSUER = "untrusted_issuer"  # nobody on a fresh trust list signed it
+    ISSUER_UNKNOWN_STALE = "issuer_unknown_stale"  # nor on an old one, which says little
+    ISSUER_EXPIRED = "issuer_expired"
+    ISSUER_REVOKED = "issuer_revoked"
     WRONG_KEY_USAGE = "wrong_key_usage"  # the signer may not sign documents of this type
     TAMPERED = "tampered"  # the signer named in it did not sign these bytes
     MALFORMED = "malformed"  # not a document of this format
+    UNSUPPORTED = "unsupported"  # sound, as far as can be seen, and of a kind not known here
+    STATUS_UNKNOWN = "status_unknown"  # it names a status list that is not here
+    STALE_DATA = "stale_data"  # valid by knowledge that is too old to say so
+    NOT_IN_REGISTRY = "not_in_registry"  # which covers such documents, and lacks this one
+    MATCH_PROBABILISTIC = "match_probabilistic"  # the registry holds it, or very rarely another
+    HOLDER_UNBOUND = "holder_unbound"  # genuine, and nothing shows that it is the bearer's
+    CLOCK_UNRELIABLE = "clock_unreliable"  # it depends on a time that nobody here knows
+    SCHEMA_WARNING = "schema_warning"  # genuine, and its content departs from its format's rules
 
 
 class Reason(StrEnum):
     """Why; the pages' messages and the command's have a sentence for each."""
 
     VALID = "valid"
+    EXTENDED = "extended"
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
+    CLOCK = "clock"
+    TRUST_STALE = "trust_stale"
+    STATUS_STALE = "status_stale"
+    STATUS_ABSENT = "status_absent"
+    STATUS_LIST = "status_list"  # the list is no list, or not by who may sign it
+    STATUS_INDEX = "status_index"  # the list has no such place
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
     ISSUER_UNKNOWN = "issuer_unknown"
+    ISSUER_UNKNOWN_STALE = "issuer_unknown_stale"
+    ISSUER_REVOKED = "issuer_revoked"
+    CHAIN = "chain"
     ISSUER_EXPIRED = "issuer_expired"
     KEY_USAGE = "key_usage"
     SIGNATURE = "signature"
+    UNFORESEEN = "unforeseen"  # an error of ours while judging
+    FORMAT = "format"  # no format known here
     PREFIX = "prefix"
     TOO_LONG = "too_long"
     BASE45 = "base45"
     COMPRESSION = "compression"
     CBOR = "cbor"
     COSE = "cose"
+    JSON = "json"
+    JWS = "jws"
     ALGORITHM = "algorithm"
     CWT = "cwt"
     NO_END = "no_end"
@@ -52,6 +82,8 @@ class Check(StrEnum):
     KEY_USAGE = "key_usage"
     CONTENT = "content"
     DATES = "dates"
+    STATUS = "status"  # looked up, and neither revoked nor suspended
+    HOLDER = "holder"  # the bearer holds the key that the document names
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +92,8 @@ class Verdict:
 
     Attributes:
         claims: what staff need in order to compare person and paper; only of a signed document.
-        trust_age_s: how old the trust list was.
+        trust_age_s, status_age_s, registry_age_s: how old what was relied on was.
+        passed_ms: a time that had surely passed when this was judged.
     """
 
     state: State
@@ -74,6 +107,9 @@ class Verdict:
     not_before_ms: int | None = None
     not_after_ms: int | None = None
     trust_age_s: int | None = None
+    status_age_s: int | None = None
+    registry_age_s: int | None = None
+    passed_ms: int | None = None
     details: dict[str, str] = field(default_factory=dict)  # values for the reason's sentence
 
     def plain(self) -> dict[str, Any]:
@@ -89,7 +125,10 @@ class Verdict:
             "not_before_ms": self.not_before_ms,
             "not_after_ms": self.not_after_ms,
             "judged_at_ms": self.judged_at_ms,
+            "passed_ms": self.passed_ms,
             "trust_age_s": self.trust_age_s,
+            "status_age_s": self.status_age_s,
+            "registry_age_s": self.registry_age_s,
         }
 
 

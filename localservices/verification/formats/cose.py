@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 
+from localservices.verification.signatures import Algorithm, verifies
 from localservices.verification.verdict import DocumentError, Reason
 
 DEPTH_MAX = 16
-RSA_BITS_MAX = 8192  # a larger modulus only costs time
 _ALGORITHM, _KID = 1, 4
 
-# RFC 9053 sections 2.1 and 2.2: ES... does not bind the curve, only the hash.
-_ECDSA: dict[int, HashAlgorithm] = {-7: SHA256(), -35: SHA384(), -36: SHA512()}
-_PSS: dict[int, HashAlgorithm] = {-37: SHA256(), -38: SHA384(), -39: SHA512()}  # RFC 8230
-_EDDSA = -8
+# RFC 9053 sections 2.1 and 2.2, RFC 8230: ES... does not bind the curve, only the hash.
+_ALGORITHMS = {
+    -7: Algorithm.ES256,
+    -35: Algorithm.ES384,
+    -36: Algorithm.ES512,
+    -37: Algorithm.PS256,
+    -38: Algorithm.PS384,
+    -39: Algorithm.PS512,
+    -8: Algorithm.EDDSA,
+}
 
 # Tags that may stand around a message (18: COSE_Sign1, 61: CWT, 55799: "this is CBOR"), or mark
 # a time or a day (RFC 8943) inside. Others may build cycles or compile patterns.
@@ -61,7 +63,7 @@ def read(data: bytes) -> Signed:
     # own cases. A changed one opens nothing: the key that the list holds decides what may fit.
     algorithm = bound.get(_ALGORITHM, loose.get(_ALGORITHM))
     kid = bound.get(_KID, loose.get(_KID, b""))
-    if type(algorithm) is not int or algorithm not in {*_ECDSA, *_PSS, _EDDSA}:
+    if type(algorithm) is not int or algorithm not in _ALGORITHMS:
         raise DocumentError(Reason.ALGORITHM)
     if not isinstance(kid, bytes):
         raise DocumentError(Reason.COSE)
@@ -85,32 +87,7 @@ def load(data: bytes) -> Any:
 def is_signed_by(signed: Signed, key: PublicKeyTypes) -> bool:
     """Whether ``key`` made the signature, by the algorithm that the message names."""
     data = cbor2.dumps(["Signature1", signed.protected, b"", signed.payload], canonical=True)
-    try:
-        match key:
-            case ec.EllipticCurvePublicKey() if signed.algorithm in _ECDSA:
-                mark = _dss(signed.signature, key.curve)
-                key.verify(mark, data, ec.ECDSA(_ECDSA[signed.algorithm]))
-            case rsa.RSAPublicKey() if signed.algorithm in _PSS and key.key_size <= RSA_BITS_MAX:
-                digest = _PSS[signed.algorithm]
-                mask = padding.PSS(padding.MGF1(digest), digest.digest_size)
-                key.verify(signed.signature, data, mask, digest)
-            case ed25519.Ed25519PublicKey() if signed.algorithm == _EDDSA:
-                key.verify(signed.signature, data)
-            case _:
-                return False
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
-def _dss(signature: bytes, curve: ec.EllipticCurve) -> bytes:
-    """From r and s side by side (RFC 9053 section 2.1) to what the library takes."""
-    size = (curve.key_size + 7) // 8
-    if len(signature) != 2 * size:
-        raise ValueError("not a signature on this curve")
-    return encode_dss_signature(
-        int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-    )
+    return verifies(key, _ALGORITHMS[signed.algorithm], signed.signature, data)
 
 
 def _untag(tag: cbor2.CBORTag, _immutable: bool) -> Any:

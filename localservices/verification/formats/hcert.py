@@ -110,7 +110,7 @@ def _dated(verdict: Verdict, signer: Certificate) -> Verdict:
     if at_ms > end_ms:  # the last second counts, as it does in the EU's own test cases
         return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
     if not signer.not_before_ms <= at_ms <= signer.not_after_ms:
-        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_EXPIRED)
+        return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
     checks = (*verdict.checks, Check.DATES)
     return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=checks)
 

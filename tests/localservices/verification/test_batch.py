@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localservices.verification import batch
-from localservices.verification.trust import TrustList
+from localservices.verification.knowledge import Knowledge
 from localservices.verification.verdict import Reason, State
 from tests.localservices.verification.issuing import NOW, NOW_MS, Issuer
 
@@ -19,7 +19,7 @@ DER = base64.b64encode(ISSUER.der).decode()
 
 
 def state_of(**asked: object) -> State:
-    return batch.judge_line(json.dumps(asked).encode(), TrustList(), NOW_MS).state
+    return batch.judge_line(json.dumps(asked).encode(), Knowledge(), NOW_MS).state
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_a_text_that_was_broken_in_pasting_is_read() -> None:
     ids=lambda line: repr(line[:30]),
 )
 def test_a_line_that_asks_for_nothing_sensible_is_malformed(line: bytes) -> None:
-    verdict = batch.judge_line(line, TrustList(), NOW_MS)
+    verdict = batch.judge_line(line, Knowledge(), NOW_MS)
     assert (verdict.state, verdict.reason) == (State.MALFORMED, Reason.LINE)
 
 
 @given(st.binary(max_size=300))
 def test_any_line_gets_a_verdict(line: bytes) -> None:
-    assert batch.judge_line(line, ISSUER.trusted, NOW_MS).state is not State.VALID
+    assert batch.judge_line(line, Knowledge((ISSUER.trusted,)), NOW_MS).state is not State.VALID
 
 
 @given(

@@ -148,4 +148,4 @@ def test_an_issuer_whose_certificate_has_not_begun_is_not_trusted_yet() -> None:
     der = a_certificate(P256, begins=DAY)
     text = signed(P256, GOOD["ES256"][2], {1: -7, 4: kid_of(der)})
     verdict = judge(text, of_certificates([der]), NOW_MS)
-    assert (verdict.state, verdict.reason) == (State.UNTRUSTED_ISSUER, Reason.ISSUER_EXPIRED)
+    assert (verdict.state, verdict.reason) == (State.ISSUER_EXPIRED, Reason.ISSUER_EXPIRED)

@@ -8,8 +8,9 @@ from werkzeug.test import TestResponse
 
 from localservices import messages
 from localservices.verification import pages
+from localservices.verification.knowledge import Knowledge
 from localservices.verification.pages import create_pages
-from localservices.verification.trust import TrustList, TrustShelf
+from localservices.verification.trust import TrustShelf
 from localservices.verification.verdict import Check, Reason, State
 from sync.wire import entries
 from sync.wire.lanes import Lane
@@ -27,7 +28,7 @@ def around() -> Surroundings:
 
 @pytest.fixture
 def browser(tmp_path: Path, around: Surroundings) -> Browser:
-    pages = create_pages(lambda: ISSUER.trusted)
+    pages = create_pages(lambda: Knowledge((ISSUER.trusted,)))
     return Browser(an_office(tmp_path, around, [pages])).set_up()
 
 
@@ -59,7 +60,9 @@ def test_what_was_typed_by_mistake_leaves_no_trace_to_guess_it_by(browser: Brows
 
 def test_a_list_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
     shelf = TrustShelf(tmp_path / "absent")
-    browser = Browser(an_office(tmp_path, pages=[create_pages(shelf.current)])).set_up()
+    browser = Browser(
+        an_office(tmp_path, pages=[create_pages(lambda: Knowledge(shelf.current()))])
+    ).set_up()
     assert "cannot be read: tell the technician" in browser.get("/verify").text
 
 
@@ -93,7 +96,7 @@ def test_a_picture_is_read_on_the_node(browser: Browser) -> None:
 
 
 def test_more_pictures_than_the_node_has_memory_for_wait_their_turn(tmp_path: Path) -> None:
-    house = create_pages(lambda: ISSUER.trusted, readers_max=0)
+    house = create_pages(lambda: Knowledge((ISSUER.trusted,)), readers_max=0)
     browser = Browser(an_office(tmp_path, pages=[house])).set_up()
     page = show(browser, a_picture(ISSUER.issue()))
     assert (page.status_code, "спробуйте за мить" in page.text) == (422, True)
@@ -120,11 +123,11 @@ def test_nonsense_is_a_verdict_and_never_an_error(browser: Browser, payload: str
 
 
 def test_without_a_trust_list_nobody_is_called_a_forger(tmp_path: Path) -> None:
-    browser = Browser(an_office(tmp_path, pages=[create_pages(TrustList)])).set_up()
+    browser = Browser(an_office(tmp_path, pages=[create_pages(Knowledge)])).set_up()
     assert "no trust list" in browser.get("/verify").text
     page = browser.post("/verify", {"payload": ISSUER.issue()}, seen_at="/verify")
-    assert 'data-verdict="untrusted_issuer"' in page.text
-    assert "does not make it a forgery" in page.text
+    assert 'data-verdict="issuer_unknown_stale"' in page.text
+    assert "says nothing against the document" in page.text
 
 
 def test_on_a_full_disk_the_answer_is_still_given(browser: Browser, around: Surroundings) -> None:

@@ -9,10 +9,15 @@ import pytest
 
 from localservices.verification import certificates, trust
 from localservices.verification.certificates import CertificateError
-from localservices.verification.trust import TrustFileError, TrustShelf
+from localservices.verification.knowledge import Knowledge, Purpose
+from localservices.verification.trust import TrustFileError, TrustList, TrustShelf
 from tests.localservices.verification.issuing import NOW, Issuer
 
 ISSUER, OTHER = Issuer(), Issuer()
+
+
+def current(shelf: TrustShelf) -> TrustList:
+    return Knowledge(shelf.current()).trust(Purpose.HCERT)
 
 
 def pem(*ders: bytes) -> bytes:
@@ -88,29 +93,29 @@ def test_a_folder_without_certificates_is_one_sentence(tmp_path: Path) -> None:
 def test_a_certificate_put_into_the_folder_is_in_force_at_once(tmp_path: Path) -> None:
     (tmp_path / "ua.der").write_bytes(ISSUER.der)
     shelf = TrustShelf(tmp_path)
-    assert len(shelf.current().by_kid) == 1
+    assert len(current(shelf).by_kid) == 1
     (tmp_path / "ee.der").write_bytes(OTHER.der)
-    assert len(shelf.current().by_kid) == 2
+    assert len(current(shelf).by_kid) == 2
 
 
 def test_a_list_that_changes_is_in_force_at_once_and_a_spoiled_one_is_not(tmp_path: Path) -> None:
     path = tmp_path / "list"
     shelf = TrustShelf(path)
-    assert shelf.current().by_kid == {}
+    assert current(shelf).by_kid == {}
     assert shelf.problem is not None
     path.write_bytes(pem(ISSUER.der))
-    assert len(shelf.current().by_kid) == 1
+    assert len(current(shelf).by_kid) == 1
     path.write_bytes(pem(ISSUER.der, OTHER.der))
     os.utime(path, ns=(1, 1))
-    assert len(shelf.current().by_kid) == 2
+    assert len(current(shelf).by_kid) == 2
     path.write_bytes(b"spoiled")
     os.utime(path, ns=(2, 2))
-    assert len(shelf.current().by_kid) == 2
-    assert shelf.current().is_superseded
+    assert len(current(shelf).by_kid) == 2
+    assert current(shelf).is_superseded
     path.unlink()
-    assert len(shelf.current().by_kid) == 2
+    assert len(current(shelf).by_kid) == 2
     path.write_bytes(pem(ISSUER.der))
-    assert not shelf.current().is_superseded
+    assert not current(shelf).is_superseded
     assert shelf.problem is None
 
 
@@ -120,16 +125,16 @@ def test_what_central_sent_goes_before_the_file_and_is_as_old_as_its_word(tmp_pa
     sent.write_bytes(pem(OTHER.der))
     given: list[tuple[Path, int | None]] = []
     shelf = TrustShelf(own, lambda: given)
-    assert shelf.current().of(certificates.read(ISSUER.der).kid)
+    assert current(shelf).of(certificates.read(ISSUER.der).kid)
     given = [(sent, 1_000)]
-    assert shelf.current().of(certificates.read(OTHER.der).kid)
-    assert not shelf.current().of(certificates.read(ISSUER.der).kid)
-    assert shelf.current().made_at_ms == 1_000
+    assert current(shelf).of(certificates.read(OTHER.der).kid)
+    assert not current(shelf).of(certificates.read(ISSUER.der).kid)
+    assert current(shelf).made_at_ms == 1_000
     given = [(sent, 9_000)]  # central says again that it is the newest
-    assert shelf.current().made_at_ms == 9_000
+    assert current(shelf).made_at_ms == 9_000
     given = [(tmp_path / "gone", 9_999)]
-    assert shelf.current().is_superseded
-    assert shelf.current().of(certificates.read(OTHER.der).kid)
+    assert current(shelf).is_superseded
+    assert current(shelf).of(certificates.read(OTHER.der).kid)
 
 
 def test_no_bytes_are_a_certificate_by_chance() -> None:

@@ -1,0 +1,89 @@
+"""The one way to judge a document: find its format, let that judge, and weigh what it relied on.
+
+A format says what the document itself says, by the lists as they are. What it means that a list is
+old or a clock wrong is the same for all formats, and is decided here.
+"""
+
+import logging
+from dataclasses import replace
+from typing import Protocol
+
+from localservices.verification.formats import hcert
+from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
+from localservices.verification.verdict import Check, Reason, State, Verdict
+
+log = logging.getLogger(__name__)
+
+UNKNOWN = "unknown"  # the format of what is none
+
+
+class Format(Protocol):
+    """A module that judges one format."""
+
+    FORMAT: str
+
+    def recognises(self, text: str) -> bool:
+        """Whether the text is meant as one; it may be spoiled. Never raises."""
+
+    def judge(self, text: str, known: Knowledge, when: When) -> Verdict:
+        """Judge what is recognised. What it raises becomes a verdict."""
+
+
+class _Hcert:
+    FORMAT = hcert.FORMAT
+
+    def recognises(self, text: str) -> bool:
+        return text.lstrip(" \r\n\t\ufeff").startswith("HC")
+
+    def judge(self, text: str, known: Knowledge, when: When) -> Verdict:
+        return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms)
+
+
+FORMATS: tuple[Format, ...] = (_Hcert(),)
+
+
+def judge(text: str, known: Knowledge, when: When) -> Verdict:
+    """Give the one verdict. Never raises."""
+    found = next((one for one in FORMATS if one.recognises(text)), None)
+    if found is None:
+        return Verdict(State.MALFORMED, Reason.FORMAT, UNKNOWN, when.at_ms)
+    try:
+        return weighed(found.judge(text, known, when), known, when)
+    except Exception:  # a document may never take the desk down, whatever it holds
+        log.exception("judging a document of the format %s failed", found.FORMAT)
+        return Verdict(State.MALFORMED, Reason.UNFORESEEN, found.FORMAT, when.at_ms)
+
+
+def weighed(verdict: Verdict, known: Knowledge, when: When) -> Verdict:
+    """The verdict in the light of how old its grounds are, and of the clock."""
+    verdict = replace(verdict, passed_ms=when.passed_ms)
+    is_old = known.trust_policy.of(verdict.trust_age_s) is Freshness.STALE
+    if verdict.state is State.UNTRUSTED_ISSUER and is_old:
+        return replace(
+            verdict, state=State.ISSUER_UNKNOWN_STALE, reason=Reason.ISSUER_UNKNOWN_STALE
+        )
+    if when.is_doubtful and verdict.state in _OF_TIME:
+        return _by_passed_time(verdict, when)
+    if verdict.state not in _GOOD:
+        return verdict
+    if is_old:
+        return replace(verdict, state=State.STALE_DATA, reason=Reason.TRUST_STALE)
+    status_is_old = known.status_policy.of(verdict.status_age_s) is Freshness.STALE
+    if Check.STATUS in verdict.checks and status_is_old:
+        return replace(verdict, state=State.STALE_DATA, reason=Reason.STATUS_STALE)
+    return verdict
+
+
+def _by_passed_time(verdict: Verdict, when: When) -> Verdict:
+    """The clock stands before a time that has surely passed: what ended before that is over."""
+    ended_ms, passed_ms = verdict.not_after_ms, when.passed_ms or 0
+    if ended_ms is not None and ended_ms < passed_ms and verdict.state is not State.EXPIRED:
+        checks = tuple(check for check in verdict.checks if check is not Check.DATES)
+        return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED, checks=checks)
+    if verdict.state is State.EXPIRED:
+        return verdict  # and it will not become younger
+    return replace(verdict, state=State.CLOCK_UNRELIABLE, reason=Reason.CLOCK)
+
+
+_GOOD = frozenset({State.VALID, State.VALID_EXTENDED, State.SCHEMA_WARNING, State.HOLDER_UNBOUND})
+_OF_TIME = _GOOD | {State.EXPIRED, State.NOT_YET_VALID, State.ISSUER_EXPIRED}

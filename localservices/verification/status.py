@@ -1,0 +1,156 @@
+"""Status lists: one or more bits for each document that an issuer ever gave out.
+
+IETF Token Status List (draft-ietf-oauth-status-list, JWT and CWT) and W3C Bitstring Status List
+1.0 with its forerunners. A list is read here and believed elsewhere: ``judge`` says by whom.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from localservices.verification import jwk
+from localservices.verification.formats import cose, jose
+from localservices.verification.formats.cose import Signed
+from localservices.verification.formats.jose import Jws
+from localservices.verification.verdict import DocumentError, Reason
+
+LIST_BYTES_MAX = 32 * 1024 * 1024  # 256 million documents at one bit
+_SECOND_MAX = 253_402_300_800  # the year 10000
+_TOKEN_BITS, _STATUS_BITS_MAX = (1, 2, 4, 8), 8
+_SUBJECT, _EXPIRES, _ISSUED, _STATUS_LIST = 2, 4, 6, 65533  # claims of a CWT
+_BITSTRINGS = {"BitstringStatusList", "StatusList2021", "RevocationList2020"}
+_IDENTITY, _DEFLATED = 15, 31  # window bits of zlib: RFC 1950, and gzip (RFC 1952)
+
+
+class Status(IntEnum):
+    """Token Status List, section 7.1; others are for applications to say."""
+
+    VALID = 0
+    INVALID = 1
+    SUSPENDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """A list that is read.
+
+    Attributes:
+        name: what documents call it; None: it does not say.
+        bits: of one status.
+        first_is_low: whether the first status stands in a byte's lowest bits.
+        purpose: of a bitstring: revocation, suspension or another; None: a token list.
+        made_at_ms, not_after_ms: Unix milliseconds; None: it does not say.
+    """
+
+    name: str | None
+    bits: int
+    data: bytes = field(repr=False)
+    first_is_low: bool
+    purpose: str | None = None
+    made_at_ms: int | None = None
+    not_after_ms: int | None = None
+
+    def of(self, index: int) -> int:
+        """The status at a place. Raises DocumentError: the list has no such place."""
+        each = 8 // self.bits
+        if not 0 <= index < len(self.data) * each:
+            raise DocumentError(Reason.STATUS_INDEX)
+        byte, place = self.data[index // each], index % each
+        shift = self.bits * (place if self.first_is_low else each - 1 - place)
+        return byte >> shift & (1 << self.bits) - 1
+
+
+def of_jwt(jws: Jws) -> StatusList:
+    """A list in a JWT: a token's, or a bitstring in a credential. Raises DocumentError."""
+    claims = jws.claims()
+    if jws.typ == "statuslist+jwt" or "status_list" in claims:
+        told = _mapping(claims.get("status_list"))
+        return _token(
+            claims.get("sub"),
+            told.get("bits"),
+            _unpacked(_text(told.get("lst")), _IDENTITY),
+            (claims.get("iat"), claims.get("exp")),
+        )
+    credential = _mapping(claims.get("vc", claims))
+    subject = _mapping(credential.get("credentialSubject"))
+    if subject.get("type") not in _BITSTRINGS:
+        raise DocumentError(Reason.STATUS_LIST)
+    name, purpose = credential.get("id"), subject.get("statusPurpose", "revocation")
+    bits = subject.get("statusSize", 1)
+    if type(bits) is not int or bits not in _TOKEN_BITS or not isinstance(purpose, str):
+        raise DocumentError(Reason.STATUS_LIST)
+    data = _unpacked(_text(subject.get("encodedList")).removeprefix("u"), _DEFLATED)
+    made_ms, end_ms = _moment(claims.get("iat", claims.get("nbf"))), _moment(claims.get("exp"))
+    known = name if isinstance(name, str) else None
+    return StatusList(known, bits, data, False, purpose, made_ms, end_ms)
+
+
+def of_cwt(signed: Signed) -> StatusList:
+    """Raises DocumentError."""
+    claims = cose.load(signed.payload)
+    told = _mapping(_mapping(claims).get(_STATUS_LIST))
+    data = told.get("lst")
+    if not isinstance(data, bytes):
+        raise DocumentError(Reason.STATUS_LIST)
+    times = (claims.get(_ISSUED), claims.get(_EXPIRES))
+    return _token(claims.get(_SUBJECT), told.get("bits"), _inflated(data, _IDENTITY), times)
+
+
+def read(data: bytes) -> tuple[StatusList, Jws | Signed]:
+    """A file of either kind, and what its signature is tried with. Raises DocumentError."""
+    if data[:1] == b"e":  # a JOSE header: {" in base64url
+        jws = jose.read(data.decode("ascii", "replace").strip())
+        return of_jwt(jws), jws
+    signed = cose.read(data)
+    return of_cwt(signed), signed
+
+
+def _token(name: object, bits: object, data: bytes, times: tuple[Any, Any]) -> StatusList:
+    if not isinstance(name, str) or type(bits) is not int or bits not in _TOKEN_BITS:
+        raise DocumentError(Reason.STATUS_LIST)
+    made_ms, end_ms = map(_moment, times)
+    return StatusList(name, bits, data, True, None, made_ms, end_ms)
+
+
+def _unpacked(text: str, window: int) -> bytes:
+    try:
+        return _inflated(jwk.octets(text.rstrip("=")), window)
+    except ValueError as error:
+        raise DocumentError(Reason.STATUS_LIST) from error
+
+
+def _inflated(data: bytes, window: int) -> bytes:
+    """At most ``LIST_BYTES_MAX``: what would become more is not opened further."""
+    stream = zlib.decompressobj(window)
+    try:
+        found = stream.decompress(data, LIST_BYTES_MAX)
+    except zlib.error as error:
+        raise DocumentError(Reason.STATUS_LIST) from error
+    if not stream.eof:
+        raise DocumentError(Reason.STATUS_LIST)
+    return found
+
+
+def _mapping(found: object) -> Mapping[Any, Any]:
+    if not isinstance(found, Mapping):
+        raise DocumentError(Reason.STATUS_LIST)
+    return found
+
+
+def _text(found: object) -> str:
+    if not isinstance(found, str):
+        raise DocumentError(Reason.STATUS_LIST)
+    return found
+
+
+def _moment(seconds: object) -> int | None:
+    """Unix milliseconds of a NumericDate (RFC 7519 section 2)."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise DocumentError(Reason.STATUS_LIST)
+    if not 0 <= seconds < _SECOND_MAX:
+        raise DocumentError(Reason.STATUS_LIST)
+    return int(seconds * 1000)

@@ -1,0 +1,107 @@
+"""What a verdict is worth: old lists and wrong clocks are said, and nobody is called a forger."""
+
+from dataclasses import replace
+
+import cbor2
+import pytest
+
+from localservices.verification import certificates, engine
+from localservices.verification.knowledge import STATUS, TRUST, Freshness, Knowledge, When
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import Check, Reason, State, Verdict
+from tests.localservices.verification.issuing import NOW_MS, Issuer, a_body, packed
+
+ISSUER, OTHER = Issuer(), Issuer()
+DAY_MS = 24 * 3600 * 1000
+WHEN = When(NOW_MS)
+
+
+def known(issuer: Issuer, age_days: int = 0) -> Knowledge:
+    return Knowledge((replace(issuer.trusted, made_at_ms=NOW_MS - age_days * DAY_MS),))
+
+
+def test_a_stranger_to_a_fresh_list_is_untrusted_and_to_an_old_one_only_unknown() -> None:
+    text = ISSUER.issue()
+    assert engine.judge(text, known(OTHER), WHEN).state is State.UNTRUSTED_ISSUER
+    for knowledge in (known(OTHER, age_days=60), Knowledge()):
+        verdict = engine.judge(text, knowledge, WHEN)
+        assert verdict.state is State.ISSUER_UNKNOWN_STALE
+
+
+def test_what_is_valid_by_an_old_list_is_said_to_be_so_with_its_age() -> None:
+    verdict = engine.judge(ISSUER.issue(), known(ISSUER, age_days=61), WHEN)
+    assert (verdict.state, verdict.reason) == (State.STALE_DATA, Reason.TRUST_STALE)
+    assert verdict.trust_age_s == 61 * DAY_MS // 1000
+    assert engine.judge(ISSUER.issue(), known(ISSUER, age_days=59), WHEN).state is State.VALID
+
+
+def test_a_forgery_is_one_however_old_the_list_is() -> None:
+    as_issuer = {1: -7, 4: certificates.read(ISSUER.der).kid}
+    text = packed(OTHER.message(cbor2.dumps({-260: {1: a_body()}}), as_issuer))
+    assert engine.judge(text, known(ISSUER, age_days=400), WHEN).state is State.TAMPERED
+
+
+def test_a_clock_in_1970_makes_no_document_valid_or_early() -> None:
+    text = ISSUER.issue()
+    verdict = engine.judge(text, known(ISSUER), When(0, passed_ms=NOW_MS))
+    assert (verdict.state, verdict.reason) == (State.CLOCK_UNRELIABLE, Reason.CLOCK)
+    assert verdict.passed_ms == NOW_MS
+
+
+def test_what_surely_ended_is_expired_whatever_the_clock_says() -> None:
+    late = When(NOW_MS, passed_ms=NOW_MS + 20_000 * DAY_MS)
+    assert engine.judge(ISSUER.issue(), known(ISSUER), late).state is State.EXPIRED
+
+
+def test_a_clock_that_agrees_with_what_has_passed_is_believed() -> None:
+    verdict = engine.judge(ISSUER.issue(), known(ISSUER), When(NOW_MS, passed_ms=NOW_MS - 1))
+    assert verdict.state is State.VALID
+
+
+def test_an_old_status_list_is_too_old_to_say_valid_by() -> None:
+    found = Verdict(
+        State.VALID,
+        Reason.VALID,
+        "any",
+        NOW_MS,
+        checks=(Check.STATUS,),
+        trust_age_s=0,
+        status_age_s=STATUS.stale_s,
+    )
+    assert engine.weighed(found, Knowledge(), WHEN).reason is Reason.STATUS_STALE
+    fresh = replace(found, status_age_s=STATUS.stale_s - 1)
+    assert engine.weighed(fresh, Knowledge(), WHEN).state is State.VALID
+
+
+def test_an_error_while_judging_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        FORMAT = "broken"
+
+        def recognises(self, text: str) -> bool:
+            return bool(text)
+
+        def judge(self, text: str, known: Knowledge, when: When) -> Verdict:
+            raise ZeroDivisionError(text, known, when)
+
+    monkeypatch.setattr(engine, "FORMATS", (Broken(),))
+    verdict = engine.judge("anything", Knowledge(), WHEN)
+    assert (verdict.state, verdict.reason) == (State.MALFORMED, Reason.UNFORESEEN)
+
+
+@pytest.mark.parametrize(
+    ("age_days", "freshness"),
+    [
+        (0, Freshness.FRESH),
+        (14, Freshness.AGEING),
+        (60, Freshness.STALE),
+        (None, Freshness.STALE),
+    ],
+)
+def test_a_list_ages_and_then_is_stale(age_days: int | None, freshness: Freshness) -> None:
+    assert TRUST.of(None if age_days is None else age_days * 24 * 3600) is freshness
+
+
+def test_who_may_vouch_for_what_is_said_by_the_list() -> None:
+    elsewhere = replace(ISSUER.trusted, made_at_ms=NOW_MS, purposes=frozenset({"mdoc"}))
+    both = Knowledge((elsewhere, TrustList(made_at_ms=NOW_MS, purposes=frozenset({"hcert"}))))
+    assert engine.judge(ISSUER.issue(), both, WHEN).state is State.UNTRUSTED_ISSUER
