@@ -3,6 +3,7 @@
     central's folder: ca.crt broker.crt broker.key central.crt central.key
                       signing.key opening.key central.json fleet.json
     a node's folder:  ca.crt node.crt node.key signing.key central.json, root.json (the catalogue's)
+                      document.key document.cwt
 
 ``central.json`` holds central's public keys, ``fleet.json`` the nodes that central believes.
 """
@@ -16,8 +17,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.x509.oid import NameOID
 
-from provisioning import authority, catalogue, keyfiles
+from provisioning import authority, catalogue, keyfiles, mandate
 from provisioning.authority import Issuer
 from provisioning.errors import KeyFileError, OccupiedError
 from sync.wire import keys
@@ -87,6 +89,7 @@ def enrol_node(folder: Path, node_id: str, central: Path, signing: Signing, now:
     _write_tls(folder, "node", key, [leaf, signing.issuing.certificate])
     keyfiles.write_public(folder / "central.json", keyfiles.read_text(central / "central.json"))
     catalogue.hand_root(central, folder)
+    mandate.hand(folder, node_id, signing.issuing, now)
     own = Ed25519PrivateKey.generate()
     keyfiles.write_private(folder / "signing.key", keys.signing_key_text(own))
     keyfiles.write_public(fleet_file, keys.fleet_text({**fleet, node_id: own.public_key()}))
@@ -108,6 +111,9 @@ def renew(folder: Path, signing: Signing, now: datetime) -> list[str]:
     fresh = [(name, _renewed(folder / f"{name}.crt", signing, now)) for name in names]
     for name, (key, leaf) in fresh:
         _write_tls(folder, name, key, [leaf, signing.issuing.certificate])
+        if name == "node":
+            [node_id] = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+            mandate.hand(folder, str(node_id.value), signing.issuing, now)
     keyfiles.write_certificates(folder / "ca.crt", [signing.root])
     return names
 

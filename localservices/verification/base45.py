@@ -25,3 +25,15 @@ def decode(text: str) -> bytes:
         return struct.pack(f">{len(numbers)}H{len(rest)}B", *numbers, *rest)
     except struct.error as error:
         raise DocumentError(Reason.BASE45) from error
+
+
+def encode(data: bytes) -> str:
+    """Give the text for a QR code in alphanumeric mode."""
+    digits = bytearray()
+    for at in range(0, len(data), 2):
+        pair = data[at : at + 2]
+        number = int.from_bytes(pair, "big")
+        for _ in range(len(pair) + 1):
+            number, digit = divmod(number, 45)
+            digits.append(_ALPHABET[digit])
+    return digits.decode("ascii")

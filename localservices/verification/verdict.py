@@ -50,6 +50,8 @@ class Reason(StrEnum):
     ISSUER_UNKNOWN_STALE = "issuer_unknown_stale"
     ISSUER_REVOKED = "issuer_revoked"
     CHAIN = "chain"
+    DELEGATION = "delegation"
+    DELEGATION_TIME = "delegation_time"
     ISSUER_EXPIRED = "issuer_expired"
     KEY_USAGE = "key_usage"
     SIGNATURE = "signature"

@@ -54,7 +54,8 @@ def test_the_certificate_alone_is_enough(tmp_path: Path) -> None:
     stick.mkdir()
     (stick / "node.crt").write_bytes((tmp_path / "n" / "node.crt").read_bytes())
     enrolment.renew(stick, signing, NOW)
-    assert {path.name for path in stick.iterdir()} == {"node.crt", "node.key", "ca.crt"}
+    made = {"node.crt", "node.key", "ca.crt", "document.key", "document.cwt"}
+    assert {path.name for path in stick.iterdir()} == made
 
 
 def test_central_and_its_broker_are_renewed_together(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""Documents in QR codes: base 45 around zlib (RFC 1950), opened no further than is sensible."""
+
+import zlib
+
+from localservices.verification import base45
+from localservices.verification.verdict import DocumentError, Reason
+
+TEXT_CHARS_MAX = 16 * 1024  # the largest QR code holds 4,296 characters
+BODY_BYTES_MAX = 64 * 1024  # inflated; real ones are under 4 KB
+
+_PASTED = dict.fromkeys(map(ord, "\r\n\t\ufeff"))
+
+
+def cleaned(text: str) -> str:
+    """Without line breaks, which come from pasting, anywhere; and without spaces before.
+
+    Spaces at the end may count.
+    """
+    return text[: TEXT_CHARS_MAX + 1].translate(_PASTED).lstrip(" ")
+
+
+def unpacked(text: str, prefix: str) -> bytes:
+    """Raises DocumentError."""
+    if len(text) > TEXT_CHARS_MAX:
+        raise DocumentError(Reason.TOO_LONG)
+    text = cleaned(text)
+    if not text.startswith(prefix):
+        raise DocumentError(Reason.PREFIX)
+    return inflated(base45.decode(text[len(prefix) :]))
+
+
+def inflated(data: bytes) -> bytes:
+    """At most ``BODY_BYTES_MAX``. Raises DocumentError."""
+    stream = zlib.decompressobj()
+    try:
+        body = stream.decompress(data, BODY_BYTES_MAX)
+    except zlib.error as error:
+        raise DocumentError(Reason.COMPRESSION) from error
+    if not stream.eof:
+        is_full = len(body) == BODY_BYTES_MAX
+        raise DocumentError(Reason.TOO_LONG if is_full else Reason.COMPRESSION)
+    if stream.unused_data:
+        raise DocumentError(Reason.COMPRESSION)
+    return body

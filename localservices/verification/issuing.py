@@ -1,0 +1,81 @@
+"""Makes an eDocument: a person's data, signed by this node, as the text of a QR code."""
+
+import zlib
+from dataclasses import dataclass, field
+
+import cbor2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from localservices.verification import base45
+from localservices.verification.formats import claim169
+from localservices.verification.formats.edocument import DELEGATION, PREFIX
+
+VERSION_MAX_CHARS = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
+_EDDSA = -8
+_SEXES = {"m": 1, "f": 2}
+_WEBP = 4  # of Claim 169's picture formats
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """By what this node issues: its own key and the authority's word for it."""
+
+    key: Ed25519PrivateKey = field(repr=False)
+    delegation: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Of whom the document tells. Days are ISO 8601; empty texts and None say nothing.
+
+    Attributes:
+        number: by which the document is found again.
+        face: a WebP picture; what is small enough for a QR code is hardly one.
+    """
+
+    number: str
+    name: str
+    born_on: str = ""
+    sex: str = ""
+    nationality: str = ""
+    legal_status: str = ""
+    face: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Unix seconds. ``status``: the list that tells of it and its place there; None: no list."""
+
+    issued_s: int
+    until_s: int
+    status: tuple[str, int] | None = None
+
+
+def issue(person: Person, term: Term, mandate: Mandate) -> str:
+    """Give the text for the QR code; at most ``VERSION_MAX_CHARS`` without a face, mostly."""
+    cwt: dict[int, object] = {
+        claim169.EXPIRES: term.until_s,
+        claim169.ISSUED: term.issued_s,
+        claim169.PERSON: _attributes(person),
+    }
+    if term.status is not None:
+        uri, index = term.status
+        cwt[claim169.STATUS] = {"status_list": {"idx": index, "uri": uri}}
+    protected = cbor2.dumps({1: _EDDSA, DELEGATION: mandate.delegation}, canonical=True)
+    payload = cbor2.dumps(cwt, canonical=True)
+    signed = cbor2.dumps(["Signature1", protected, b"", payload], canonical=True)
+    message = cbor2.CBORTag(18, [protected, {}, payload, mandate.key.sign(signed)])
+    return PREFIX + base45.encode(zlib.compress(cbor2.dumps(message, canonical=True), 9))
+
+
+def _attributes(person: Person) -> dict[int, object]:
+    found: dict[int, object] = {
+        claim169.ID: person.number,
+        claim169.FULL_NAME: person.name,
+        claim169.BIRTH: person.born_on.replace("-", ""),
+        claim169.GENDER: _SEXES.get(person.sex),
+        claim169.NATIONALITY: person.nationality,
+        claim169.LEGAL_STATUS: person.legal_status,
+        claim169.FACE: [{0: person.face, 1: 0, 2: _WEBP}] if person.face else None,
+    }
+    return {label: value for label, value in found.items() if value}
