@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
-from localservices.verification.formats import edocument, hcert
+from localservices.verification.formats import edocument, hcert, mrz
 from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
 from localservices.verification.verdict import Check, Reason, State, Verdict
 
@@ -39,7 +39,7 @@ class _Hcert:
         return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms)
 
 
-FORMATS: tuple[Format, ...] = (_Hcert(), edocument)
+FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz)
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:

@@ -68,6 +68,9 @@ class Reason(StrEnum):
     ALGORITHM = "algorithm"
     CWT = "cwt"
     NO_END = "no_end"
+    MRZ_SLIP = "mrz_slip"
+    MRZ_ALONE = "mrz_alone"
+    MRZ_EXPIRED = "mrz_expired"
     SCHEMA = "schema"
     LINE = "line"  # of a batch
     PICTURE_TOO_LARGE = "picture_too_large"
