@@ -19,6 +19,7 @@ from central.catalogue import rotation
 from central.catalogue.counter import Counter, Pieces
 from central.catalogue.keeper import Keeper
 from central.catalogue.publisher import Publisher
+from central.catalogue.revoker import Revoker
 from central.config import Config, Https
 from central.dictionary import DictionaryFolder
 from central.doorway import Doorway, DoorwayServer
@@ -74,7 +75,7 @@ class Parts:
     backup: Backup | None
     app: Flask
     counter: Counter
-    keeper: Keeper
+    keepers: tuple[Revoker, Keeper]  # of the catalogue
     mailbox: Postman
     send: Send  # to a node, by every way that leads to it
 
@@ -154,9 +155,9 @@ def join(core: Core, broker_port: int) -> Parts:
     backup = Backup(config.backup, core.log, core.dictionaries) if config.backup else None
     counter = _counter(core, routes.send)
     mailbox = _mailbox(core, routes.send)
-    app, keeper = create_app(_sources(core, ingest, trunk)), _keeper(core, counter)
+    app, keepers = create_app(_sources(core, ingest, trunk)), _keepers(core, counter)
     server = None if config.https is None else _doorway_server(config, config.https, doorway)
-    return Parts(ingest, trunk, server, backup, app, counter, keeper, mailbox, routes.send)
+    return Parts(ingest, trunk, server, backup, app, counter, keepers, mailbox, routes.send)
 
 
 def _sources(core: Core, ingest: Ingest, trunk: MqttTrunk) -> Sources:
@@ -199,8 +200,13 @@ def _mailbox(core: Core, send: Send) -> Postman:
 
 
 def _keeper(core: Core, counter: Counter) -> Keeper:
-    publisher = Publisher(core.config.catalogue, core.config.keys / "catalogue")
-    return Keeper(publisher, counter, lambda: core.fleet.nodes, clock.utc, clock.monotonic_ms)
+    return Keeper(
+        _publisher(core), counter, lambda: core.fleet.nodes, clock.utc, clock.monotonic_ms
+    )
+
+
+def _publisher(core: Core) -> Publisher:
+    return Publisher(core.config.catalogue, core.config.keys / "catalogue")
 
 
 def ask_all(core: Core, trunk: MqttTrunk) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 import requests
 
-from central import assembly, backup, claim, clock, couriers, dictionary, letters, process
+from central import assembly, backup, claim, clock, couriers, dictionary, letters, process, revoking
 from central import config as configs
 from central.catalogue import commands as catalogue
 from central.config import Config
@@ -47,6 +47,7 @@ central.add_command(letters.decide)
 central.add_command(letters.message)
 central.add_command(letters.command)
 central.add_command(letters.share)
+central.add_command(revoking.revoke)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

@@ -93,7 +93,8 @@ def _look(core: Core, broker: Broker | None, parts: Parts) -> None:
         broker.reload(assembly.members(core.fleet))
     _verify_one(core)
     _save_keys(core)
-    parts.keeper.look()
+    for keeper in parts.keepers:
+        keeper.look()
     if parts.backup is None:
         return
     try:

@@ -18,6 +18,7 @@ from edge.commanding import Policy
 from edge.config import Config
 from edge.errors import NodeError
 from edge.gauge import TELL_EVERY_S, Gauge
+from edge.grounds import Grounds
 from edge.jobs import COURIER_EVERY_S, LOOK_EVERY_S, Duty, Timetable, duties
 from edge.meter import KEEP_EVERY_S, Meter
 from edge.outlook import Outlook
@@ -37,8 +38,6 @@ from localservices.office import Office
 from localservices.registration import projection as registration
 from localservices.uploads import Uploads
 from localservices.verification import pages as verification
-from localservices.verification.knowledge import Knowledge
-from localservices.verification.trust import TrustShelf
 from sync.pump import Pump
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
@@ -215,11 +214,9 @@ def _app(
 
 
 def _pages(config: Config, kept: Kept, following: Following, time: Timekeeper) -> list[Blueprint]:
-    shelf = TrustShelf(config.trust_list, following.trust_lists)
+    grounds = Grounds(config, following)
     return [
-        verification.create_pages(
-            lambda: Knowledge(shelf.current()), lambda: time.stamp().not_before_ms
-        ),
+        verification.create_pages(grounds.now, lambda: time.stamp().not_before_ms),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
         _media(config, kept.store),
     ]

@@ -24,7 +24,7 @@ from sync.wire import keys
 from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys
 from sync.wire.pieces import Piece, Want
-from sync.wire.repository import CENTRAL_KEYS, DICTIONARIES, TRUST_LISTS
+from sync.wire.repository import CENTRAL_KEYS, DICTIONARIES, STATUS_LISTS, TRUST_LISTS
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,13 @@ class Following:
         if self.catalogue is None:
             return ()
         return [(target.path, target.confirmed_ms) for target in self.catalogue.all(TRUST_LISTS)]
+
+    def status_lists(self) -> Sequence[tuple[str, Path, int | None]]:
+        """As ``trust_lists``, each with its name."""
+        if self.catalogue is None:
+            return ()
+        found = self.catalogue.all(STATUS_LISTS)
+        return [(target.name, target.path, target.confirmed_ms) for target in found]
 
     def shared(self, name: str) -> Path | None:
         """A file of the catalogue for a neighbour; None: it is not here."""

@@ -129,6 +129,12 @@ class Publisher:
             if said.expires - now < WARN and not self._has_key(role)
         }
 
+    def sha256(self, target: str, now: datetime) -> str | None:
+        """Of the file in force under this name, in hex; None: none is. Raises PublishError."""
+        with self._held():
+            found = self._edition(now).roles[repository.role_of(target) or ""].targets.get(target)
+        return None if found is None else str(found.hashes["sha256"])
+
     def names(self, now: datetime) -> list[str]:
         """The files that a node needs by whatever road, software aside. Raises PublishError."""
         with self._held():

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import edited, media, node_keys, registered
+from central.store import edited, media, node_keys, registered, revoked
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import (
@@ -36,12 +36,14 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     edited.project(connection, logged)
     media.project(connection, logged)
     node_keys.project(connection, logged)
+    revoked.project(connection, logged)
     _count(connection, logged)
 
 
 def rebuild(connection: Connection) -> int:
     """Empty the projections and derive them anew. Gives how many records were read."""
     media.clear(connection)
+    revoked.clear(connection)
     for table in (persons, households, edits, collisions, quarantine, fleet):
         connection.execute(table.delete())
     done = 0

@@ -241,6 +241,14 @@ collisions = Table(
     Column("found_at_ms", BigInteger, nullable=False),
 )
 
+revoked_documents = Table(
+    "revoked_documents",
+    metadata,
+    Column("number", Text, primary_key=True),  # public id of the record that issued it
+    Column("revoked_at_ms", BigInteger, nullable=False),
+    Column("by_central", Boolean, nullable=False),  # then no record says so
+)
+
 quarantine = Table(
     "quarantine",
     metadata,

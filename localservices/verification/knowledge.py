@@ -9,7 +9,7 @@ from localservices.verification import trust
 from localservices.verification.trust import TrustList
 
 if TYPE_CHECKING:
-    from localservices.verification.status import StatusList
+    from localservices.verification.status import Statuses
 
 _DAY_S = 24 * 3600
 
@@ -65,7 +65,7 @@ class When:
         return self.passed_ms is not None and self.at_ms < self.passed_ms
 
 
-def _no_status(_uri: str) -> "StatusList | None":
+def _no_status(_uri: str) -> "Statuses | None":
     return None
 
 
@@ -79,7 +79,7 @@ class Knowledge:
     """
 
     lists: tuple[TrustList, ...] = ()
-    status: Callable[[str], "StatusList | None"] = _no_status
+    status: Callable[[str], "Statuses | None"] = _no_status
     trust_policy: Policy = TRUST
     status_policy: Policy = STATUS
     _by_purpose: dict[Purpose, TrustList] = field(default_factory=dict, repr=False)

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 from localservices.verification import jwk
 from localservices.verification.formats import cose, jose
@@ -30,6 +30,34 @@ class Status(IntEnum):
     VALID = 0
     INVALID = 1
     SUSPENDED = 2
+
+
+class Statuses(Protocol):
+    """What tells of many documents, by their places. Unix milliseconds; None: it does not say."""
+
+    @property
+    def made_at_ms(self) -> int | None: ...
+
+    @property
+    def not_after_ms(self) -> int | None: ...
+
+    def of(self, index: int) -> int:
+        """The status at a place. Raises DocumentError: there is no such place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The places that are revoked; all others stand."""
+
+    places: frozenset[int] = field(repr=False)
+    made_at_ms: int | None = None
+    not_after_ms: int | None = None
+
+    def of(self, index: int) -> int:
+        """Raises DocumentError: no place at all."""
+        if index < 0:
+            raise DocumentError(Reason.STATUS_INDEX)
+        return Status.INVALID if index in self.places else Status.VALID
 
 
 @dataclass(frozen=True, slots=True)

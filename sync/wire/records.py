@@ -11,6 +11,7 @@ from sync.wire import cbor
 from sync.wire.errors import KindError
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
 from sync.wire.kinds.document import DocumentChecked
+from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
 from sync.wire.kinds.keys import KeyRotated
@@ -47,6 +48,8 @@ KINDS: dict[str, type[Record]] = {
             KeyRotated,
             HouseholdEdited,
             HouseholdShared,
+            EDocumentIssued,
+            EDocumentRevoked,
         ),
     )
 }

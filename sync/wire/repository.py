@@ -25,6 +25,7 @@ from sync.wire.errors import MalformedError
 METADATA, TARGETS, DELTAS = "metadata", "targets", "deltas"  # folders of the repository
 CENTRAL_KEYS = "central-keys/central.json"  # the target that says whom nodes believe
 TRUST_LISTS = "trust/lists/"
+STATUS_LISTS = "status/"
 DICTIONARIES = "dictionaries/"
 
 # Who may publish what. Each role has a key of its own; "*" stands for anything but a slash.

@@ -1,0 +1,46 @@
+"""What this node judges documents by: its own authority, and what the catalogue brought."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from edge import clock
+from edge.catalogue import Following
+from edge.config import Config
+from localservices.verification import trust
+from localservices.verification.knowledge import Knowledge, Purpose
+from localservices.verification.statuses import StatusShelf
+from localservices.verification.trust import TrustList, TrustShelf
+
+
+class Grounds:
+    """Any thread may ask."""
+
+    def __init__(self, config: Config, following: Following) -> None:
+        self._lists = TrustShelf(config.trust_list, following.trust_lists)
+        self._status = StatusShelf(following.status_lists)
+        self._home = _authority(config.keys)
+
+    def now(self) -> Knowledge:
+        """By whom this node was enrolled is known as surely as anything: that never ages."""
+        home = replace(self._home, made_at_ms=clock.wall_ms())
+        lists = (_limited(one) for one in self._lists.current())
+        return Knowledge((home, *lists), self._status.of)
+
+
+def _limited(known: TrustList) -> TrustList:
+    """A list that does not say for what is one of the first, which were for health alone."""
+    purposes = frozenset({Purpose.HCERT}) if known.purposes is None else known.purposes
+    return replace(known, purposes=purposes)
+
+
+def _authority(keys: Path) -> TrustList:
+    """Whose word entitles nodes like this one to issue documents."""
+    try:
+        chain = x509.load_pem_x509_certificates((keys / "node.crt").read_bytes())
+    except (OSError, ValueError):  # the MQTT road says so, as the trouble "files"
+        chain = []
+    ders = [one.public_bytes(Encoding.DER) for one in chain[1:]]
+    return replace(trust.of_certificates(ders), purposes=frozenset({Purpose.EDOCUMENT}))
