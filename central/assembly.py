@@ -199,14 +199,11 @@ def _mailbox(core: Core, send: Send) -> Postman:
     return mailbox
 
 
-def _keeper(core: Core, counter: Counter) -> Keeper:
-    return Keeper(
-        _publisher(core), counter, lambda: core.fleet.nodes, clock.utc, clock.monotonic_ms
-    )
-
-
-def _publisher(core: Core) -> Publisher:
-    return Publisher(core.config.catalogue, core.config.keys / "catalogue")
+def _keepers(core: Core, counter: Counter) -> tuple[Revoker, Keeper]:
+    publisher = Publisher(core.config.catalogue, core.config.keys / "catalogue")
+    revoker = Revoker(core.database, publisher, clock.utc, clock.monotonic_ms)
+    keeper = Keeper(publisher, counter, lambda: core.fleet.nodes, clock.utc, clock.monotonic_ms)
+    return revoker, keeper
 
 
 def ask_all(core: Core, trunk: MqttTrunk) -> None:
