@@ -11,3 +11,8 @@ def wall_ms() -> int:
 def monotonic_ms() -> int:
     """Milliseconds that never go back. Their beginning means nothing."""
     return time.monotonic_ns() // 1_000_000
+
+
+def monotonic_us() -> float:
+    """As ``monotonic_ms``, in microseconds."""
+    return time.monotonic_ns() / 1_000

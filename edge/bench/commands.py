@@ -1,7 +1,9 @@
 """The ``nezlam bench`` command: what this machine can do, always beside a baseline."""
 
 import json
+import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -73,3 +75,38 @@ def wire(records: Path | None, wants_json: bool) -> None:
         return
     click.echo(as_table(result.figures()))
     click.echo(wires.as_text(result))
+
+
+@bench.command(epilog="Example: nezlam bench registry --documents 1000000 --probes 100000")
+@click.option(
+    "--documents",
+    type=click.IntRange(100_000, 100_000_000),
+    default=19_000_000,
+    show_default=True,
+    help="How many stand in it.",
+)
+@click.option(
+    "--probes",
+    type=click.IntRange(1_000, 1_000_000_000),
+    default=10_000_000,
+    show_default=True,
+    help="How many that do not stand in it are looked for.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
+def registry(documents: int, probes: int, wants_json: bool) -> None:
+    """Build a country's registry of documents, and look for some: bytes, times, mistakes."""
+    from edge.bench import registry as registries  # noqa: PLC0415
+
+    plan = registries.Plan(documents, probes)
+    with (
+        tempfile.TemporaryDirectory(prefix="nezlam-bench-") as room,
+        click.progressbar(
+            length=registries.work(plan), label="registry", file=sys.stderr, hidden=wants_json
+        ) as bar,
+    ):
+        result = registries.measure(plan, Path(room), bar.update, clock.monotonic_us)
+    if wants_json:
+        click.echo(json.dumps(as_json("registry", result.figures()) | {"details": asdict(result)}))
+        return
+    click.echo(as_table(result.figures()))
+    click.echo(registries.as_text(result))

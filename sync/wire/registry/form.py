@@ -23,6 +23,8 @@ PER_BUCKET = 128
 SHIFT = 22  # one in four million is found by mistake
 SHIFT_MAX = 40
 HASH_BITS = 62
+BUCKETS_MAX = 1 << 26  # eight thousand million documents
+SLOW_MAX = 20
 STATUS_BITS = 2
 STANDS, SUSPENDED, REVOKED, GONE = range(4)
 
@@ -37,6 +39,7 @@ class Head:
         covers: document types that it holds all of.
         made_s: Unix time as of which it is complete.
         key_id: which key its hashes are made with.
+        buckets: of about ``PER_BUCKET`` documents each.
         slow: log2 of scrypt's cost for a hash; 0: none is slowed.
     """
 
@@ -46,12 +49,9 @@ class Head:
     made_s: int
     count: int
     key_id: bytes
+    buckets: int = 1
     shift: int = SHIFT
     slow: int = 0
-
-    @property
-    def buckets(self) -> int:
-        return max(1, -(-self.count // PER_BUCKET))
 
     @property
     def universe(self) -> int:
@@ -69,6 +69,7 @@ class Head:
             "made": self.made_s,
             "count": self.count,
             "key": self.key_id,
+            "buckets": self.buckets,
             "shift": self.shift,
             "slow": self.slow,
         }
@@ -103,11 +104,14 @@ def read_head(data: bytes) -> tuple[Head, int]:
             "made": int(made_s),
             "count": int(count),
             "key": bytes(key_id),
+            "buckets": int(buckets),
             "shift": int(shift),
             "slow": int(slow),
-        } if all(isinstance(one, str) for one in covers) and 0 < shift <= SHIFT_MAX and count >= 0:
-            head = Head(name, edition, tuple(covers), made_s, count, key_id, shift, slow)
-            return head, 12 + length
+        } if all(isinstance(one, str) for one in covers) and 0 < shift <= SHIFT_MAX:
+            if count < 0 or not 0 < buckets <= BUCKETS_MAX or not 0 <= slow <= SLOW_MAX:
+                raise MalformedError("not a registry's head")
+            told = (name, edition, tuple(covers), made_s, count, key_id, buckets, shift, slow)
+            return Head(*told), 12 + length
         case _:
             raise MalformedError("not a registry's head")
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sync.wire.errors import MalformedError, WireError
 from sync.wire.registry import delta, form, lookup
+from sync.wire.registry.building import Builder
 from sync.wire.registry.delta import Delta
-from sync.wire.registry.form import HASH_BITS, STATUS_BITS, Head
+from sync.wire.registry.form import HASH_BITS, Head
 from sync.wire.registry.hashing import Hasher, plain
 from sync.wire.registry.lookup import Registry
 
@@ -20,17 +21,16 @@ KEY = bytes(range(32))
 HASHER = Hasher(KEY)
 
 
-def a_head(count: int, shift: int = form.SHIFT) -> Head:
-    return Head("passports", bytes(16), ("passport",), 1_795_000_000, count, HASHER.key_id, shift)
+def a_head(shift: int = form.SHIFT) -> Head:
+    return Head("passports", bytes(16), ("passport",), 1_795_000_000, 0, HASHER.key_id, shift=shift)
 
 
 def built(statuses: dict[int, int], shift: int = form.SHIFT) -> tuple[Registry, bytes]:
     """Of hashes."""
-    head = a_head(len(statuses), shift)
-    places = {head.place(hashed): status for hashed, status in statuses.items()}
-    head = a_head(len(places), shift) if len(places) < len(statuses) else head
-    places = {head.place(hashed): status for hashed, status in statuses.items()}
-    written = form.write(head, sorted(p << STATUS_BITS | s for p, s in places.items()))
+    builder = Builder()
+    for hashed, status in statuses.items():
+        builder.add(hashed, status)
+    written = builder.write(a_head(shift))
     data = written.head + written.index + written.buckets + written.statuses
     return lookup.opened(memoryview(data)), data
 
@@ -51,6 +51,16 @@ def test_all_that_is_in_it_is_found_with_its_status(statuses: dict[int, int]) ->
         rank = registry.rank(hashed)
         assert rank is not None
         assert registry.status(rank) == status
+
+
+def test_a_document_that_is_added_twice_has_the_graver_status() -> None:
+    builder = Builder()
+    for status in (form.STANDS, form.REVOKED, form.SUSPENDED):
+        builder.add(spread(1), status)
+    written = builder.write(a_head())
+    data = written.head + written.index + written.buckets + written.statuses
+    registry = lookup.opened(memoryview(data))
+    assert (registry.head.count, registry.status(0)) == (1, form.REVOKED)
 
 
 def test_a_stranger_is_found_once_in_so_many_times_as_the_shift_says() -> None:
