@@ -68,6 +68,8 @@ class Commander:
     def step(self, pump: Pump, now_ms: int, wall_ms: int) -> None:
         """Carry out what waits. A crash in the middle repeats it: every act may be done twice."""
         for letter in self._inbox.waiting():
+            if letter.entry.kind != CommandGiven.kind:
+                continue  # a key, which stays
             act, result, detail = self._obey(letter, pump, now_ms, wall_ms)
             done = CommandDone(act, letter.place, result, detail)
             try:

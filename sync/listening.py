@@ -15,9 +15,13 @@ from sync.wire import entries
 from sync.wire.batch import unpack
 from sync.wire.errors import WireError
 from sync.wire.kinds.answers import CommandGiven
+from sync.wire.kinds.registry import RegistryKeyGiven
 from sync.wire.messages import Ack, AckMark, Batch, Form, Hello
 from sync.wire.places import Mark, Stream
 from sync.wire.seal import down
+
+# Commands wait to be carried out; keys are kept for as long as the node has them.
+_STAY = frozenset({CommandGiven.kind, RegistryKeyGiven.kind})
 
 
 class Listening:
@@ -45,7 +49,7 @@ class Listening:
             commands = {
                 seq
                 for seq, entry in enumerate(fresh, start=held + 1)
-                if entries.decode(entry).kind == CommandGiven.kind
+                if entries.decode(entry).kind in _STAY
             }
             try:
                 self._inbox.keep(batch.stream, held + 1, fresh, commands, wall_ms)

@@ -48,6 +48,8 @@ class Policy:
 TRUST = Policy(14 * _DAY_S, 60 * _DAY_S)  # issuers change keys some times a year
 STATUS = Policy(2 * _DAY_S, 14 * _DAY_S)  # papers are stolen every day
 
+REGISTRY = Policy(3 * _DAY_S, 30 * _DAY_S)
+
 
 @dataclass(frozen=True, slots=True)
 class When:

@@ -68,6 +68,14 @@ class Reason(StrEnum):
     ALGORITHM = "algorithm"
     CWT = "cwt"
     NO_END = "no_end"
+    NUMBER_FORM = "number_form"
+    REGISTERED = "registered"
+    NOT_REGISTERED = "not_registered"
+    REGISTRY_SUSPENDED = "registry_suspended"
+    REGISTRY_REVOKED = "registry_revoked"
+    REGISTRY_ABSENT = "registry_absent"  # none here covers such documents
+    REGISTRY_CLOSED = "registry_closed"  # its key is not here, or locked
+    REGISTRY_STALE = "registry_stale"
     MRZ_SLIP = "mrz_slip"
     MRZ_ALONE = "mrz_alone"
     MRZ_EXPIRED = "mrz_expired"
@@ -87,6 +95,7 @@ class Check(StrEnum):
     KEY_USAGE = "key_usage"
     CONTENT = "content"
     DATES = "dates"
+    REGISTRY = "registry"
     STATUS = "status"  # looked up, and neither revoked nor suspended
     HOLDER = "holder"  # the bearer holds the key that the document names
 

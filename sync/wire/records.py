@@ -16,6 +16,7 @@ from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
 from sync.wire.kinds.keys import KeyRotated
 from sync.wire.kinds.media import MediaChunk, MediaFile
+from sync.wire.kinds.registry import RegistryKeyGiven
 from sync.wire.lanes import Lane
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
@@ -50,6 +51,7 @@ KINDS: dict[str, type[Record]] = {
             HouseholdShared,
             EDocumentIssued,
             EDocumentRevoked,
+            RegistryKeyGiven,
         ),
     )
 }

@@ -130,7 +130,7 @@ def write(head: Head, ordered: Iterable[int]) -> Written:
             place = item >> STATUS_BITS
             codes.append(code(place - before, head.shift))
             before = place
-            _put(statuses, done, item & (1 << STATUS_BITS) - 1)
+            put_status(statuses, done, item & (1 << STATUS_BITS) - 1)
             done += 1
             item = next(pending, None)
         buckets += packed("".join(codes))
@@ -164,8 +164,15 @@ def gaps(data: bytes, shift: int) -> Iterator[int]:
         at = at_next
 
 
-def _put(statuses: bytearray, rank: int, status: int) -> None:
+def put_status(statuses: bytearray, rank: int, status: int) -> None:
+    """In place of what stands there; one beyond the end makes room for itself."""
     at, place = divmod(rank, 8 // STATUS_BITS)
     if at == len(statuses):
         statuses.append(0)
-    statuses[at] |= status << STATUS_BITS * place
+    mask = (1 << STATUS_BITS) - 1
+    statuses[at] = statuses[at] & ~(mask << STATUS_BITS * place) | status << STATUS_BITS * place
+
+
+def status_at(statuses: bytes | memoryview, rank: int) -> int:
+    at, place = divmod(rank, 8 // STATUS_BITS)
+    return statuses[at] >> STATUS_BITS * place & (1 << STATUS_BITS) - 1

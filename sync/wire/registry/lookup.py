@@ -11,6 +11,7 @@ from sync.wire.registry.form import (
     Head,
     gaps,
     read_head,
+    status_at,
 )
 
 _ENTRY = struct.Struct(">II")
@@ -40,9 +41,7 @@ class Registry:
         return None
 
     def status(self, rank: int) -> int:
-        at, place = divmod(rank, 8 // STATUS_BITS)
-        byte: int = self.data[self.statuses_at + at]
-        return byte >> STATUS_BITS * place & (1 << STATUS_BITS) - 1
+        return status_at(self.data[self.statuses_at :], rank)
 
     def _entry(self, bucket: int) -> tuple[int, int]:
         found: tuple[int, int] = _ENTRY.unpack_from(self.data, self.index_at + bucket * 8)

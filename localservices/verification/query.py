@@ -1,0 +1,81 @@
+"""A document that was typed: its type, its number, its holder's birthday; looked up, not proved."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from localservices.verification.knowledge import REGISTRY, Freshness, When
+from localservices.verification.registries import NoKeyError, Registries
+from localservices.verification.verdict import Check, Reason, State, Verdict
+from sync.wire.registry import form
+from sync.wire.registry.hashing import plain
+
+FORMAT = "registry"
+NUMBER_CHARS_MAX = 40
+
+# What the numbers of Ukraine's documents look like once ``plain``: a slip is found before a look.
+MASKS: Mapping[str, str] = MappingProxyType(
+    {
+        "identity_card": r"\d{9}",
+        "passport_booklet": r"[A-ZА-ЯІЇЄҐ]{2}\d{6}",
+        "passport": r"[A-Z]{2}\d{6}",
+        "student_card": r"[A-ZА-ЯІЇЄҐ]{2}\d{8}",
+        "driving_licence": r"[A-ZА-ЯІЇЄҐ]{3}\d{6}",
+        "vehicle_registration": r"[A-ZА-ЯІЇЄҐ]{3}\d{6}",
+        "vehicle_insurance": r"[A-ZА-ЯІЇЄҐ]{0,3}\d{6,9}",
+        "tax_number": r"\d{10}",
+        "residence_permit": r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,9}",
+        "covid_certificate": r"[A-Z0-9:/#]{6,39}",
+        "pension_certificate": r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,10}",
+    }
+)
+_STATES = {
+    form.STANDS: (State.MATCH_PROBABILISTIC, Reason.REGISTERED),
+    form.SUSPENDED: (State.SUSPENDED, Reason.REGISTRY_SUSPENDED),
+    form.REVOKED: (State.REVOKED, Reason.REGISTRY_REVOKED),
+    form.GONE: (State.NOT_IN_REGISTRY, Reason.NOT_REGISTERED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was typed, as it was typed."""
+
+    document_type: str
+    number: str
+    born_on: date
+
+
+def judge(query: Query, registries: Registries, when: When) -> Verdict:
+    """What the registry says of it. An old registry neither accepts nor turns away."""
+    verdict = Verdict(
+        State.MALFORMED,
+        Reason.NUMBER_FORM,
+        FORMAT,
+        when.at_ms,
+        document_type=query.document_type,
+        claims=(("number", plain(query.number)), ("birth", query.born_on.isoformat())),
+        passed_ms=when.passed_ms,
+    )
+    mask = MASKS.get(query.document_type)
+    if len(query.number) > NUMBER_CHARS_MAX or mask is None:
+        return replace(verdict, claims=())
+    if not re.fullmatch(mask, plain(query.number)):
+        return verdict
+    edition = registries.covering(query.document_type)
+    if edition is None:
+        return replace(verdict, state=State.UNSUPPORTED, reason=Reason.REGISTRY_ABSENT)
+    age_s = max(0, when.at_ms - edition.made_ms) // 1000
+    verdict = replace(verdict, registry_age_s=age_s, issuer=edition.registry.head.name)
+    try:
+        status = registries.look_up(edition, query.document_type, query.number, query.born_on)
+    except NoKeyError:
+        return replace(verdict, state=State.STATUS_UNKNOWN, reason=Reason.REGISTRY_CLOSED)
+    verdict = replace(verdict, checks=(Check.READABLE, Check.REGISTRY))
+    state, reason = _STATES[form.GONE if status is None else status]
+    is_old = REGISTRY.of(age_s) is Freshness.STALE
+    if is_old and state in (State.MATCH_PROBABILISTIC, State.NOT_IN_REGISTRY):
+        return replace(verdict, state=State.STALE_DATA, reason=Reason.REGISTRY_STALE)
+    return replace(verdict, state=state, reason=reason)
