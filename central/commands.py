@@ -18,6 +18,7 @@ from central.config import Config
 from central.errors import BackupError, CentralError
 from central.fleet import Fleet
 from central.ops import queries
+from central.registry import commands as registries
 from sync import logs
 from sync.settings import SettingsError
 
@@ -48,6 +49,7 @@ central.add_command(letters.message)
 central.add_command(letters.command)
 central.add_command(letters.share)
 central.add_command(revoking.revoke)
+central.add_command(registries.registry)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

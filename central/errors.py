@@ -29,6 +29,10 @@ class PublishError(CentralError):
     """The catalogue cannot be read or written, or the key may not sign this."""
 
 
+class RegistryError(CentralError):
+    """A registry cannot be built or kept."""
+
+
 class LogError(CentralError):
     """The log did not take or give what it was asked to; nothing of it lasts."""
 

@@ -2,52 +2,20 @@
 
 import logging
 import mmap
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from sync.wire.errors import WireError
-from sync.wire.registry import delta, form, lookup
+from sync.wire.registry import editions, lookup
+from sync.wire.registry.editions import Edition
 from sync.wire.registry.hashing import Hasher
-from sync.wire.registry.lookup import Registry
-
-FOLDER = "status/registry/"  # in the catalogue: <name>/base, and <name>/change-<number>
-BASE = "base"
+from sync.wire.repository import REGISTRIES
 
 # Name in the catalogue, file, and when central last said that there is no newer one (Unix ms).
 Given = Sequence[tuple[str, Path, int | None]]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Edition:
-    """A registry as of its newest change. Statuses and additions are in memory, the rest mapped.
-
-    Attributes:
-        made_ms: Unix milliseconds as of which it is complete.
-        edition: the name of the newest change that was applied.
-    """
-
-    registry: Registry
-    statuses: bytes = field(repr=False)
-    added: Sequence[int] = field(repr=False)  # place << 2 | status, ascending
-    made_ms: int
-    edition: bytes
-
-    def status(self, hashed: int) -> int | None:
-        """Of the document of this hash; None: it is not here."""
-        place = self.registry.head.place(hashed)
-        at = bisect_left(self.added, place << form.STATUS_BITS)
-        if at < len(self.added) and self.added[at] >> form.STATUS_BITS == place:
-            return self.added[at] & (1 << form.STATUS_BITS) - 1
-        rank = self.registry.rank(hashed)
-        if rank is None:
-            return None
-        return form.status_at(self.statuses, rank)
 
 
 class Registries:
@@ -78,7 +46,7 @@ class Registries:
         raise NoKeyError
 
     def _current(self) -> tuple[Edition, ...]:
-        given = [one for one in self._catalogue() if one[0].startswith(FOLDER)]
+        given = [one for one in self._catalogue() if one[0].startswith(REGISTRIES)]
         version = [(name, str(path)) for name, path, _ in given]
         if version != self._version:
             self._editions = tuple(_read(given))
@@ -93,9 +61,9 @@ class NoKeyError(Exception):
 def _read(given: Given) -> Iterable[Edition]:
     for name, path, _ in given:
         folder, _, last = name.rpartition("/")
-        if last != BASE:
+        if last != editions.BASE:
             continue
-        changes = sorted(one for one in given if one[0].startswith(f"{folder}/change-"))
+        changes = sorted(one for one in given if one[0].startswith(f"{folder}/{editions.CHANGE}"))
         try:
             yield _edition(path, [change[1] for change in changes])
         except (OSError, WireError) as error:
@@ -103,20 +71,7 @@ def _read(given: Given) -> Iterable[Edition]:
 
 
 def _edition(base: Path, changes: Sequence[Path]) -> Edition:
-    """Raises OSError, WireError. A change that follows none of those before it is left out."""
+    """Raises OSError, WireError."""
     with base.open("rb") as file:
-        registry = lookup.opened(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
-    head = registry.head
-    statuses, added = bytearray(registry.data[registry.statuses_at :]), dict[int, int]()
-    newest, made_s = head.edition, head.made_s
-    for path in changes:
-        told, edition = delta.decode(path.read_bytes(), head.count, head.universe)
-        if told.before != newest or told.name != head.name:
-            log.warning("a change of the registry %s does not follow: it waits", head.name)
-            break
-        for rank, status in told.changed.items():
-            form.put_status(statuses, rank, status)
-        added |= told.added
-        newest, made_s = edition, told.made_s
-    ordered = sorted(place << form.STATUS_BITS | status for place, status in added.items())
-    return Edition(registry, bytes(statuses), array("Q", ordered), made_s * 1000, newest)
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return editions.of(lookup.opened(memoryview(mapped)), (path.read_bytes() for path in changes))

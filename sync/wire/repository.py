@@ -26,6 +26,7 @@ METADATA, TARGETS, DELTAS = "metadata", "targets", "deltas"  # folders of the re
 CENTRAL_KEYS = "central-keys/central.json"  # the target that says whom nodes believe
 TRUST_LISTS = "trust/lists/"
 STATUS_LISTS = "status/"
+REGISTRIES = "status/registry-"  # <name>/base and <name>/change-<number>
 DICTIONARIES = "dictionaries/"
 
 # Who may publish what. Each role has a key of its own; "*" stands for anything but a slash.

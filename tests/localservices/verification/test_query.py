@@ -9,13 +9,14 @@ import pytest
 from localservices.verification import query
 from localservices.verification.knowledge import REGISTRY, When
 from localservices.verification.query import Query
-from localservices.verification.registries import FOLDER, Registries
+from localservices.verification.registries import Registries
 from localservices.verification.verdict import Reason, State
 from sync.wire.registry import delta, form
 from sync.wire.registry.building import Builder
 from sync.wire.registry.delta import Delta
 from sync.wire.registry.form import Head
 from sync.wire.registry.hashing import Hasher
+from sync.wire.repository import REGISTRIES
 
 MADE_S = 1_795_000_000
 NOW = When(MADE_S * 1000)
@@ -51,7 +52,7 @@ class Node:
     def bring(self, name: str, data: bytes) -> None:
         path = self.folder / name
         path.write_bytes(data)
-        self.given.append((f"{FOLDER}passports/{name}", path, None))
+        self.given.append((f"{REGISTRIES}passports/{name}", path, None))
 
     def state(self, number: str, when: When = NOW, born_on: date = BORN) -> State:
         return query.judge(Query("passport", number, born_on), self.registries, when).state
