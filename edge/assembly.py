@@ -216,7 +216,9 @@ def _app(
 def _pages(config: Config, kept: Kept, following: Following, time: Timekeeper) -> list[Blueprint]:
     grounds = Grounds(config, following)
     return [
-        verification.create_pages(grounds.now, lambda: time.stamp().not_before_ms),
+        verification.create_pages(
+            grounds.now, lambda: time.stamp().not_before_ms, grounds.registries(kept.letters)
+        ),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
         _media(config, kept.store),
     ]

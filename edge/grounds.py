@@ -1,5 +1,6 @@
 """What this node judges documents by: its own authority, and what the catalogue brought."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from edge.catalogue import Following
 from edge.config import Config
 from localservices.verification import trust
 from localservices.verification.knowledge import Knowledge, Purpose
+from localservices.verification.registries import Registries
 from localservices.verification.statuses import StatusShelf
 from localservices.verification.trust import TrustList, TrustShelf
+from sync.store.inbox import Inbox
+from sync.wire import records
+from sync.wire.kinds.registry import RegistryKeyGiven
 
 
 class Grounds:
@@ -22,6 +27,11 @@ class Grounds:
         self._lists = TrustShelf(config.trust_list, following.trust_lists)
         self._status = StatusShelf(following.status_lists)
         self._home = _authority(config.keys)
+        self._following = following
+
+    def registries(self, inbox: Inbox) -> Registries:
+        """Those that the catalogue brought, for whom central has sent the key."""
+        return Registries(self._following.status_lists, lambda: _keys(inbox))
 
     def now(self) -> Knowledge:
         """By whom this node was enrolled is known as surely as anything: that never ages."""
@@ -44,3 +54,11 @@ def _authority(keys: Path) -> TrustList:
         chain = []
     ders = [one.public_bytes(Encoding.DER) for one in chain[1:]]
     return replace(trust.of_certificates(ders), purposes=frozenset({Purpose.EDOCUMENT}))
+
+
+def _keys(inbox: Inbox) -> Iterator[bytes]:
+    for letter in inbox.waiting():
+        if letter.entry.kind == RegistryKeyGiven.kind:
+            given = records.from_body(letter.entry.kind, letter.entry.body)
+            if isinstance(given, RegistryKeyGiven):
+                yield given.key

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_FORMS = {"uk": "%d.%m.%Y", "en": "%Y-%m-%d"}
+_DATE_CHARS_MAX = 20
 _UNITS_S = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
@@ -18,6 +19,15 @@ def moment(at_ms: int, zone: ZoneInfo) -> datetime:
 
 def day_text(day: date, language: str) -> str:
     return day.strftime(_DAY_FORMS[language])
+
+
+def typed_day(typed: str) -> date:
+    """A day as people type it: dd.mm.yyyy or yyyy-mm-dd. Raises ValueError."""
+    parts = typed.split(".")[::-1] if "." in typed else typed.split("-")
+    numeric = all(part.strip().isascii() and part.strip().isdigit() for part in parts)
+    if len(typed) > _DATE_CHARS_MAX or len(parts) != 3 or not numeric:
+        raise ValueError("not a day")
+    return date(*map(int, parts))
 
 
 def time_text(at: datetime, language: str) -> str:

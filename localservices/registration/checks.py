@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from localservices.refusal import Refusal
 from localservices.text import clean
+from localservices.times import typed_day
 
 NAME_CHARS_MAX = 60
 PLACE_CHARS_MAX = 200
 DOCUMENT_CHARS_MAX = 40
 NOTE_CHARS_MAX = 1000
-_DATE_CHARS_MAX = 20
 _YEAR_MIN = 1900
 # A node may boot in 1970: no day up to this release's own is ever called future.
 _RELEASED = date(2026, 11, 1)
@@ -66,9 +66,10 @@ def past_day(text: str, today: date) -> date | None:
     typed = clean(text)
     if not typed:
         return None
-    day = _day(typed)
-    if day is None:
-        raise Refusal("registration.date_wrong")
+    try:
+        day = typed_day(typed)
+    except ValueError as error:
+        raise Refusal("registration.date_wrong") from error
     if day.year < _YEAR_MIN:
         raise Refusal("registration.date_too_old", year=_YEAR_MIN)
     if day > max(today, _RELEASED) + timedelta(days=1):
@@ -95,14 +96,3 @@ def choice(text: str, codes: tuple[str, ...]) -> str | None:
     if text and text not in codes:
         raise Refusal("registration.choice_wrong")
     return text or None
-
-
-def _day(typed: str) -> date | None:
-    parts = typed.split(".")[::-1] if "." in typed else typed.split("-")
-    numeric = all(part.strip().isascii() and part.strip().isdigit() for part in parts)
-    if len(typed) > _DATE_CHARS_MAX or len(parts) != 3 or not numeric:
-        return None
-    try:
-        return date(*map(int, parts))
-    except ValueError:
-        return None

@@ -7,13 +7,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localservices.security import current_desk
-from localservices.verification import engine, picture, service
+from localservices.verification import engine, looking, picture, service
 from localservices.verification.formats.hcert import TEXT_CHARS_MAX
 from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.looking import form_id
 from localservices.verification.picture import PictureError
+from localservices.verification.registries import Registries
 from sync.store.errors import StoreFailedError, StoreFullError
 
-_FORM_ID_BYTES = 16
 READERS_MAX = 2  # pictures at once: each may take reader.MEMORY_BYTES_MAX of a small machine
 READER_WAIT_S = 2.0  # a photo takes a third of one
 
@@ -21,6 +22,7 @@ READER_WAIT_S = 2.0  # a photo takes a third of one
 def create_pages(
     known: Callable[[], Knowledge],
     passed_ms: Callable[[], int | None] = lambda: None,
+    registries: Registries | None = None,
     readers_max: int = READERS_MAX,
 ) -> Blueprint:
     """``known`` gives what is in force, ``passed_ms`` a time that has surely passed."""
@@ -35,6 +37,7 @@ def create_pages(
 
     pages.add_url_rule("/verify", "new", new)
     pages.add_url_rule("/verify", "check", check, methods=["POST"])
+    looking.add_pages(pages, registries or Registries(tuple, tuple), passed_ms)
     return pages
 
 
@@ -45,7 +48,7 @@ def _check(known: Knowledge, when: When, readers: BoundedSemaphore) -> ResponseR
         return _form(known, error.code), 422
     kept = True
     try:
-        verdict = service.check(current_desk(), known, when, text, _form_id())
+        verdict = service.check(current_desk(), known, when, text, form_id())
     except (StoreFullError, StoreFailedError):
         # The person at the table still needs the answer.
         verdict, kept = engine.judge(text, known, when), False
@@ -66,14 +69,6 @@ def _text(readers: BoundedSemaphore) -> str:
     if not text.strip():
         raise PictureError("nothing_given")
     return text
-
-
-def _form_id() -> bytes:
-    try:
-        given = bytes.fromhex(request.form.get("form_id", ""))
-    except ValueError:
-        given = b""
-    return given if len(given) == _FORM_ID_BYTES else current_desk().new_id()
 
 
 def _form(known: Knowledge, problem: str | None = None) -> str:

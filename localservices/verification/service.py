@@ -3,8 +3,10 @@
 import hashlib
 
 from localservices.desk import Desk
-from localservices.verification import engine
+from localservices.verification import engine, query
 from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.query import Query
+from localservices.verification.registries import Registries
 from localservices.verification.verdict import Check, Verdict
 from sync.wire.kinds.document import DocumentChecked
 
@@ -16,18 +18,35 @@ def check(desk: Desk, known: Knowledge, when: When, text: str, form_id: bytes) -
         StoreFullError, StoreFailedError: judged, but nothing was written.
     """
     verdict = engine.judge(text, known, when)
+    _keep(desk, verdict, _fingerprint(verdict, text), form_id)
+    return verdict
+
+
+def look_up(
+    desk: Desk, registries: Registries, when: When, asked: Query, form_id: bytes
+) -> Verdict:
+    """Judge by the registry. What cannot be written down is not looked up: every look is audited.
+
+    Raises:
+        StoreFullError, StoreFailedError: nothing was written, and nothing is said.
+    """
+    verdict = query.judge(asked, registries, when)
+    _keep(desk, verdict, b"", form_id)
+    return verdict
+
+
+def _keep(desk: Desk, verdict: Verdict, fingerprint: bytes, form_id: bytes) -> None:
     record = DocumentChecked(
         format=verdict.format,
         document_type=verdict.document_type or "unknown",
         verdict=verdict.state.value,
         reason=verdict.reason,
-        payload_sha256=_fingerprint(verdict, text),
+        payload_sha256=fingerprint,
         checked_by=desk.staff_name,
         issuer=verdict.issuer,
         trust_age_s=verdict.trust_age_s,
     )
     desk.store.write(record, once=form_id)
-    return verdict
 
 
 def _fingerprint(verdict: Verdict, text: str) -> bytes:

@@ -1,0 +1,87 @@
+"""The pages on which a document without a code is typed and looked up in a registry."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from localservices import times
+from localservices.security import current_desk, current_office
+from localservices.verification import service
+from localservices.verification.knowledge import When
+from localservices.verification.looks import Looks
+from localservices.verification.query import MASKS, NUMBER_CHARS_MAX, Query
+from localservices.verification.registries import Registries
+
+_FORM_ID_BYTES = 16
+
+
+class _IncompleteError(Exception):
+    """Something was not typed. ``code`` is a key of the messages."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def add_pages(
+    pages: Blueprint, registries: Registries, passed_ms: Callable[[], int | None]
+) -> None:
+    """Add them to those of verification."""
+    looks = Looks()
+
+    def new() -> ResponseReturnValue:
+        return _form({})
+
+    def look() -> ResponseReturnValue:
+        fields = request.form.to_dict()
+        desk = current_desk()
+        try:
+            asked = _query(fields)
+        except _IncompleteError as missing:
+            return _form(fields, missing.code), 422
+        if not looks.allows(desk.staff_name, current_office().monotonic_ms()):
+            return _form(fields, "too_many"), 429
+        when = When(desk.now_ms(), passed_ms())
+        verdict = service.look_up(desk, registries, when, asked, form_id())
+        return render_template("verification/verdict.html", verdict=verdict, kept=True)
+
+    pages.add_url_rule("/verify/number", "typed", new)
+    pages.add_url_rule("/verify/number", "look", look, methods=["POST"])
+
+
+def form_id() -> bytes:
+    """That of the form that was sent; one that has none gets one."""
+    try:
+        given = bytes.fromhex(request.form.get("form_id", ""))
+    except ValueError:
+        given = b""
+    return given if len(given) == _FORM_ID_BYTES else current_desk().new_id()
+
+
+def _query(fields: Mapping[str, str]) -> Query:
+    kind, number = fields.get("document_type", ""), fields.get("number", "").strip()
+    if kind not in MASKS:
+        raise _IncompleteError("type_missing")
+    if not number:
+        raise _IncompleteError("number_missing")
+    return Query(kind, number, _day(fields.get("born_on", "")))
+
+
+def _day(text: str) -> date:
+    try:
+        return times.typed_day(text)
+    except ValueError as error:
+        raise _IncompleteError("born_missing") from error
+
+
+def _form(fields: Mapping[str, str], problem: str | None = None) -> str:
+    return render_template(
+        "verification/typed.html",
+        form_id=current_desk().new_id().hex(),
+        fields=fields,
+        problem=problem,
+        types=list(MASKS),
+        most=NUMBER_CHARS_MAX,
+    )
