@@ -207,6 +207,7 @@ def _app(
         link=views.link,
         progress=views.progress,
         host=views.host,
+        mandate=identity.mandate(config.keys),
         pages=pages,
         time_zone=config.time_zone,
     )

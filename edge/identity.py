@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.errors import NodeError
 from sync.wire import keys
+from sync.wire.edocument import Mandate
 from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys
 
@@ -53,6 +54,21 @@ def central(folder: Path) -> CentralKeys:
     except (OSError, UnicodeDecodeError, MalformedError) as error:
         raise NodeError(
             f"{path} does not hold central's public keys: copy it from central anew."
+        ) from error
+
+
+def mandate(folder: Path) -> Mandate | None:
+    """By what this node issues documents; None: it was not given anything. Raises NodeError."""
+    key, word = folder / "document.key", folder / "document.cwt"
+    if not key.exists():
+        return None  # enrolled before nodes issued documents
+    try:
+        return Mandate(
+            keys.read_signing_key(key.read_text("ascii")), bytes.fromhex(word.read_text("ascii"))
+        )
+    except (OSError, ValueError, MalformedError) as error:
+        raise NodeError(
+            f"{key} and {word.name} do not serve: have them made anew (nezlam provision renew)."
         ) from error
 
 

@@ -10,6 +10,7 @@ from sync.store.accounts import Accounts
 from sync.store.inbox import Inbox
 from sync.store.store import Store
 from sync.store.working import Working
+from sync.wire.edocument import Mandate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +30,6 @@ class Office:
     link: Callable[[], LinkFacts]
     progress: Callable[[], Progress]
     host: Callable[[], HostFacts | None]  # None: not read yet
+    mandate: Mandate | None = field(default=None, repr=False)  # None: issues no documents
     pages: Sequence[Blueprint] = ()  # slices that are handed in ready-made
     time_zone: str = "Europe/Kyiv"  # for the times that people read

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from localservices import words
 from localservices.refusal import FormRefusal, Refusal
-from localservices.registration import correcting, forms, service
+from localservices.registration import correcting, forms, papers, service
 from localservices.registration.correcting import form_choices, today, told_of
 from localservices.registration.service import Stage
 from localservices.security import current_desk, current_office
@@ -28,6 +28,7 @@ def create_pages() -> Blueprint:
     pages.add_url_rule("/households/search", "search", _search, methods=["POST"])
     pages.add_url_rule("/households/<public_id>", "household", _household)
     correcting.add_pages(pages)
+    papers.add_pages(pages)
     return pages
 
 
@@ -74,6 +75,7 @@ def _household(public_id: str) -> ResponseReturnValue:
         told=told_of(found.public_id) if found.known else None,
         words=words.about(current_office().inbox, public_id) if current_desk().can_read else [],
         waiting=found.stage is not Stage.HELD,
+        issues=current_office().mandate is not None,
         already="already" in request.args,
         looks=looks,
         look_s=_LOOK_S if looks < _LOOKS_OFTEN else _LOOK_SELDOM_S,

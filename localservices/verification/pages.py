@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from localservices.security import current_desk
 from localservices.verification import engine, looking, picture, service
-from localservices.verification.formats.hcert import TEXT_CHARS_MAX
+from localservices.verification.formats.packing import TEXT_CHARS_MAX
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.looking import form_id
 from localservices.verification.picture import PictureError

@@ -12,6 +12,8 @@ from provisioning.demo import pages
 
 _TIMEOUT_S = 30  # Argon2id takes its time on a small machine
 _UPLOAD_TIMEOUT_S = 300
+_CODE = re.compile(r'id="edocument" data-text="([^"]+)"')
+_NUMBER = re.compile(r"(?<=<strong>)[a-z0-9-]+-2-\d+(?=</strong>)")
 _STAGE = re.compile(r'id="journey" data-stage="(\w+)"')
 
 
@@ -94,6 +96,25 @@ class StaffBrowser:
             raise PageError(f"/verify answered {answer.status_code}")
         return answer.text
 
+    def issue(self, path: str) -> tuple[str, str]:
+        """Let a household's head have a certificate; give its number and its code's text."""
+        page = self._answer(path, f"/{path}/edocument", {})
+        number, text = _NUMBER.search(page), _CODE.search(page)
+        if number is None or text is None:
+            raise PageError(f"/{path} gave no certificate")
+        return number[0], html.unescape(text[1])
+
+    def revoke(self, number: str, reason: str) -> None:
+        """Revoke a certificate. Raises PageError."""
+        self._submit(
+            "edocuments/revoke", "/edocuments/revoke", {"number": number, "reason": reason}
+        )
+
+    def look_up(self, kind: str, number: str, born_on: str) -> str:
+        """Ask a registry; give the page that answers. Raises PageError."""
+        fields = {"document_type": kind, "number": number, "born_on": born_on}
+        return self._answer("verify/number", "/verify/number", fields)
+
     def stage(self, path: str) -> str:
         """How far a household has come: saved, sent or held. Raises PageError."""
         found = _STAGE.search(self._get(path))
@@ -121,6 +142,18 @@ class StaffBrowser:
         answer = self._session.get(f"{self._address}{path}", timeout=_TIMEOUT_S)
         if answer.status_code != 200:
             raise PageError(f"/{path} answered {answer.status_code}")
+        return answer.text
+
+    def _answer(self, page: str, action: str, fields: dict[str, str]) -> str:
+        """Send a form whose answer is a page."""
+        found = next((one for one in pages.forms(self._get(page)) if one.action == action), None)
+        if found is None:
+            raise PageError(f"/{page} has no form for {action}")
+        answer = self._session.post(
+            f"{self._address}{action.lstrip('/')}", data=found.fields | fields, timeout=_TIMEOUT_S
+        )
+        if answer.status_code != 200:
+            raise PageError(f"{action} answered {answer.status_code}")
         return answer.text
 
     def _submit(self, page: str, action: str, fields: dict[str, str]) -> None:

@@ -10,10 +10,26 @@ from typing import Any
 
 from localservices.verification.formats import cose
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from sync.wire.edocument import (
+    BIRTH,
+    COUNTRY,
+    EXPIRES,
+    FACE,
+    FIRST,
+    FULL_NAME,
+    GENDER,
+    ID,
+    ISSUED,
+    ISSUER,
+    LAST,
+    LEGAL_STATUS,
+    MIDDLE,
+    NATIONALITY,
+    NOT_BEFORE,
+    PERSON,
+    STATUS,
+)
 
-ISSUER, EXPIRES, NOT_BEFORE, ISSUED, STATUS, PERSON = 1, 4, 5, 6, 65535, 169
-ID, FULL_NAME, FIRST, MIDDLE, LAST, BIRTH, GENDER = 1, 4, 5, 6, 7, 8, 9
-NATIONALITY, LEGAL_STATUS, COUNTRY, FACE = 13, 22, 23, 62
 GENDERS = {1: "male", 2: "female", 3: "other"}
 _TEXT_CHARS_MAX = 1_000
 _SECOND_MAX = 253_402_300_800  # the year 10000

@@ -20,11 +20,10 @@ from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 from sync.wire import delegation
 from sync.wire.delegation import Delegation
+from sync.wire.edocument import DELEGATION, PREFIX
 from sync.wire.errors import MalformedError
 
 FORMAT = "edocument"
-PREFIX = "NZ1:"
-DELEGATION = -70169  # of the protected header; in the range for private use (RFC 9052 section 11.1)
 _ZLIB = "6BF"  # how base 45 writes the first two bytes of zlib at its usual level
 _TRIED_MAX = 64  # keys of one issuer, where the document names none
 

@@ -1,24 +1,18 @@
 """EU Digital COVID Certificates (HCERT): base 45, zlib, COSE_Sign1, CWT (RFC 8392)."""
 
 import math
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from localservices.verification import base45
 from localservices.verification.certificates import Certificate
-from localservices.verification.formats import cose, dgc
+from localservices.verification.formats import cose, dgc, packing
 from localservices.verification.formats.cose import Signed
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
-TEXT_CHARS_MAX = 16 * 1024  # the largest QR code holds 4,296 characters
-BODY_BYTES_MAX = 64 * 1024  # inflated; real ones are under 1 KB
-
-_PASTED = dict.fromkeys(map(ord, "\r\n\t\ufeff"))
 
 _ISSUER, _EXPIRES, _ISSUED, _HCERT, _DGC = 1, 4, 6, -260, 1
 _SECOND_MAX = 253_402_300_800  # the year 10000
@@ -36,7 +30,7 @@ def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
     """Give the one verdict on a QR code's text at a time. Never raises."""
     verdict = Verdict(State.MALFORMED, Reason.COSE, FORMAT, at_ms, trust_age_s=trust.age_s(at_ms))
     try:
-        signed = cose.read(_unpacked(text))
+        signed = cose.read(packing.unpacked(text, PREFIX))
     except DocumentError as error:
         return replace(verdict, reason=error.code, details=error.details)
     known = trust.of(signed.kid)
@@ -57,29 +51,6 @@ def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
         return _judged(verdict, signed, signer)
     except DocumentError as error:
         return replace(verdict, reason=error.code, details=error.details)
-
-
-def _unpacked(text: str) -> bytes:
-    if len(text) > TEXT_CHARS_MAX:
-        raise DocumentError(Reason.TOO_LONG)
-    # Line breaks come from pasting, anywhere; so do spaces before. Spaces at the end may count.
-    text = text.translate(_PASTED).lstrip(" ")
-    if not text.startswith(PREFIX):
-        raise DocumentError(Reason.PREFIX)
-    return _inflated(base45.decode(text[len(PREFIX) :]))
-
-
-def _inflated(data: bytes) -> bytes:
-    """RFC 1950, at most ``BODY_BYTES_MAX``: what would become more is not opened further."""
-    stream = zlib.decompressobj()
-    try:
-        body = stream.decompress(data, BODY_BYTES_MAX)
-    except zlib.error as error:
-        raise DocumentError(Reason.COMPRESSION) from error
-    if not stream.eof:
-        is_full = len(body) == BODY_BYTES_MAX
-        raise DocumentError(Reason.TOO_LONG if is_full else Reason.COMPRESSION)
-    return body
 
 
 def _judged(verdict: Verdict, signed: Signed, signer: Certificate) -> Verdict:

@@ -2,8 +2,9 @@
 
 import zlib
 
-from localservices.verification import base45
 from localservices.verification.verdict import DocumentError, Reason
+from sync.wire import base45
+from sync.wire.errors import MalformedError
 
 TEXT_CHARS_MAX = 16 * 1024  # the largest QR code holds 4,296 characters
 BODY_BYTES_MAX = 64 * 1024  # inflated; real ones are under 4 KB
@@ -26,7 +27,11 @@ def unpacked(text: str, prefix: str) -> bytes:
     text = cleaned(text)
     if not text.startswith(prefix):
         raise DocumentError(Reason.PREFIX)
-    return inflated(base45.decode(text[len(prefix) :]))
+    try:
+        data = base45.decode(text[len(prefix) :])
+    except MalformedError as error:
+        raise DocumentError(Reason.BASE45) from error
+    return inflated(data)
 
 
 def inflated(data: bytes) -> bytes:

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from localservices.verification import base45, certificates
+from localservices.verification import certificates
 from localservices.verification.formats.hcert import judge
 from localservices.verification.trust import TrustList, of_certificates
 from localservices.verification.verdict import Reason, State
+from sync.wire import base45
 from tests.localservices.verification.issuing import DAY, NOW, NOW_MS, Issuer, packed
 
 Sign = Callable[[Any, bytes], bytes]

@@ -14,16 +14,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localservices.verification import base45, engine, trust
+from localservices.verification import engine, trust
 from localservices.verification.formats import packing
-from localservices.verification.issuing import VERSION_MAX_CHARS, Mandate, Person, Term, issue
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.status import StatusList
 from localservices.verification.trust import IssuerKey, TrustList
 from localservices.verification.verdict import Check, Reason, State, Verdict
 from provisioning import authority
-from sync.wire import delegation
+from sync.wire import base45, delegation
 from sync.wire.delegation import Delegation
+from sync.wire.edocument import VERSION_MAX_CHARS, Mandate, Person, Term, issue
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localservices.verification import base45 as reading
-from localservices.verification.formats.hcert import BODY_BYTES_MAX, judge
+from localservices.verification.formats.hcert import judge
+from localservices.verification.formats.packing import BODY_BYTES_MAX
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, State
+from localservices.verification.verdict import Check, State
+from sync.wire import base45 as reading
+from sync.wire.errors import MalformedError
 from tests.localservices.verification.issuing import (
     DAY,
     NOW,
@@ -247,7 +249,7 @@ def test_base45_reads_the_examples_of_its_standard(text: str, data: bytes) -> No
 
 @pytest.mark.parametrize("text", [":::", "GGW", "V5", "A", "BB8A", "a00", "Ä00", "\ud800"])
 def test_base45_refuses_what_no_bytes_can_be(text: str) -> None:
-    with pytest.raises(DocumentError):
+    with pytest.raises(MalformedError):
         reading.decode(text)
 
 

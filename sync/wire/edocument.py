@@ -1,4 +1,4 @@
-"""Makes an eDocument: a person's data, signed by this node, as the text of a QR code."""
+"""Makes an eDocument: a person's data near MOSIP's Claim 169, signed by a node, as QR text."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 import cbor2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from localservices.verification import base45
-from localservices.verification.formats import claim169
-from localservices.verification.formats.edocument import DELEGATION, PREFIX
+from sync.wire import base45
 
+PREFIX = "NZ1:"
+DELEGATION = -70169  # of the protected header; in the range for private use (RFC 9052 section 11.1)
+# Of the CWT, and of the person's attributes (Claim 169, version 1.0).
+ISSUER, EXPIRES, NOT_BEFORE, ISSUED, STATUS, PERSON = 1, 4, 5, 6, 65535, 169
+ID, FULL_NAME, FIRST, MIDDLE, LAST, BIRTH, GENDER = 1, 4, 5, 6, 7, 8, 9
+NATIONALITY, LEGAL_STATUS, COUNTRY, FACE = 13, 22, 23, 62
 VERSION_MAX_CHARS = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
 _EDDSA = -8
 _SEXES = {"m": 1, "f": 2}
@@ -54,13 +58,13 @@ class Term:
 def issue(person: Person, term: Term, mandate: Mandate) -> str:
     """Give the text for the QR code; at most ``VERSION_MAX_CHARS`` without a face, mostly."""
     cwt: dict[int, object] = {
-        claim169.EXPIRES: term.until_s,
-        claim169.ISSUED: term.issued_s,
-        claim169.PERSON: _attributes(person),
+        EXPIRES: term.until_s,
+        ISSUED: term.issued_s,
+        PERSON: _attributes(person),
     }
     if term.status is not None:
         uri, index = term.status
-        cwt[claim169.STATUS] = {"status_list": {"idx": index, "uri": uri}}
+        cwt[STATUS] = {"status_list": {"idx": index, "uri": uri}}
     protected = cbor2.dumps({1: _EDDSA, DELEGATION: mandate.delegation}, canonical=True)
     payload = cbor2.dumps(cwt, canonical=True)
     signed = cbor2.dumps(["Signature1", protected, b"", payload], canonical=True)
@@ -70,12 +74,12 @@ def issue(person: Person, term: Term, mandate: Mandate) -> str:
 
 def _attributes(person: Person) -> dict[int, object]:
     found: dict[int, object] = {
-        claim169.ID: person.number,
-        claim169.FULL_NAME: person.name,
-        claim169.BIRTH: person.born_on.replace("-", ""),
-        claim169.GENDER: _SEXES.get(person.sex),
-        claim169.NATIONALITY: person.nationality,
-        claim169.LEGAL_STATUS: person.legal_status,
-        claim169.FACE: [{0: person.face, 1: 0, 2: _WEBP}] if person.face else None,
+        ID: person.number,
+        FULL_NAME: person.name,
+        BIRTH: person.born_on.replace("-", ""),
+        GENDER: _SEXES.get(person.sex),
+        NATIONALITY: person.nationality,
+        LEGAL_STATUS: person.legal_status,
+        FACE: [{0: person.face, 1: 0, 2: _WEBP}] if person.face else None,
     }
     return {label: value for label, value in found.items() if value}

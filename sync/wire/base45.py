@@ -2,7 +2,7 @@
 
 import struct
 
-from localservices.verification.verdict import DocumentError, Reason
+from sync.wire.errors import MalformedError
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _STRANGE = 0xFF
@@ -10,13 +10,13 @@ _VALUES = bytes(_ALPHABET.find(code) % 256 for code in range(256))  # -1: strang
 
 
 def decode(text: str) -> bytes:
-    """Raises DocumentError: a strange character, a dangling one, or too large a value."""
+    """Raises MalformedError: a strange character, a dangling one, or too large a value."""
     try:
         digits = text.encode("ascii").translate(_VALUES)
     except UnicodeEncodeError as error:
-        raise DocumentError(Reason.BASE45) from error
+        raise MalformedError("not base 45") from error
     if _STRANGE in digits or len(digits) % 3 == 1:
-        raise DocumentError(Reason.BASE45)
+        raise MalformedError("not base 45")
     whole = len(digits) // 3 * 3
     threes = zip(digits[0:whole:3], digits[1:whole:3], digits[2:whole:3], strict=True)
     numbers = [low + 45 * middle + 2025 * high for low, middle, high in threes]
@@ -24,7 +24,7 @@ def decode(text: str) -> bytes:
     try:
         return struct.pack(f">{len(numbers)}H{len(rest)}B", *numbers, *rest)
     except struct.error as error:
-        raise DocumentError(Reason.BASE45) from error
+        raise MalformedError("not base 45") from error
 
 
 def encode(data: bytes) -> str:
