@@ -68,7 +68,7 @@ def _paper(public_id: str, person: int, member: Member, mandate: Mandate) -> Pap
     issued_s = receipt.saved_ms // 1000
     term = Term(issued_s, issued_s + VALID_S, revocations.list_of(number))
     text = edocument.issue(_person(member, number), term, mandate)
-    picture = segno.make(text, error="m", boost_error=False).svg_inline(scale=4, border=4)
+    picture = segno.make(text, error="m", boost_error=False).svg_inline(border=4, omitsize=True)
     return Paper(member, number, issued_s * 1000, (issued_s + VALID_S) * 1000, text, picture)
 
 
