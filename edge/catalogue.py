@@ -93,6 +93,10 @@ class Following:
         found = self.catalogue.all(STATUS_LISTS)
         return [(target.name, target.path, target.confirmed_ms) for target in found]
 
+    def read(self, name: str) -> bytes | None:
+        """A file in force; None: there is none of that name."""
+        return None if self.catalogue is None else self.catalogue.read(name)
+
     def shared(self, name: str) -> Path | None:
         """A file of the catalogue for a neighbour; None: it is not here."""
         return None if self.catalogue is None else self.catalogue.shared(name)

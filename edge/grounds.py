@@ -1,5 +1,6 @@
 """What this node judges documents by: its own authority, and what the catalogue brought."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge import clock
 from edge.catalogue import Following
 from edge.config import Config
-from localservices.verification import trust
+from localservices.verification import extensions, trust
+from localservices.verification.extensions import Extension
 from localservices.verification.knowledge import Knowledge, Purpose
 from localservices.verification.registries import Registries
 from localservices.verification.statuses import StatusShelf
@@ -18,6 +20,8 @@ from localservices.verification.trust import TrustList, TrustShelf
 from sync.store.inbox import Inbox
 from sync.wire import records
 from sync.wire.kinds.registry import RegistryKeyGiven
+
+log = logging.getLogger(__name__)
 
 
 class Grounds:
@@ -28,6 +32,7 @@ class Grounds:
         self._status = StatusShelf(following.status_lists)
         self._home = _authority(config.keys)
         self._following = following
+        self._rules: tuple[bytes | None, tuple[Extension, ...]] = None, ()
 
     def registries(self, inbox: Inbox) -> Registries:
         """Those that the catalogue brought, for whom central has sent the key."""
@@ -37,7 +42,18 @@ class Grounds:
         """By whom this node was enrolled is known as surely as anything: that never ages."""
         home = replace(self._home, made_at_ms=clock.wall_ms())
         lists = (_limited(one) for one in self._lists.current())
-        return Knowledge((home, *lists), self._status.of)
+        return Knowledge((home, *lists), self._status.of, extensions=self._extensions())
+
+    def _extensions(self) -> tuple[Extension, ...]:
+        """Read anew when they change; such as cannot be read extend nothing."""
+        data = self._following.read(extensions.TARGET)
+        if data != self._rules[0]:
+            try:
+                self._rules = data, extensions.read(data or b"[]")
+            except ValueError as error:
+                log.error("rules that extend documents cannot be read: %s", error)  # noqa: TRY400
+                self._rules = data, ()
+        return self._rules[1]
 
 
 def _limited(known: TrustList) -> TrustList:

@@ -15,7 +15,7 @@ from localservices.verification import batch, engine, picture, trust
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError
 from localservices.verification.trust import TrustFileError
-from localservices.verification.verdict import Reason, State, Verdict
+from localservices.verification.verdict import Outcome, Reason, State, Verdict
 
 _MESSAGES = Path(engine.__file__).parent / "messages"
 
@@ -110,17 +110,21 @@ def _moment(text: str) -> int:
 
 
 def _as_json(verdict: Verdict, said: Messages) -> str:
-    words = _sentence(said, f"reason.{verdict.reason}", field=verdict.details.get("field", ""))
+    words = _sentence(said, f"reason.{verdict.reason}", **verdict.facts)
     return json.dumps(verdict.plain() | {"in_words": words}, ensure_ascii=False)
 
 
 def _told(verdict: Verdict, said: Messages) -> str:
-    field = verdict.details.get("field", "")
     lines = [
         f"{verdict.state}: {_sentence(said, f'state.{verdict.state}')}.",
-        _sentence(said, f"reason.{verdict.reason}", field=field),
+        _sentence(said, f"reason.{verdict.reason}", **verdict.facts),
         _sentence(said, f"advice.{verdict.state}"),
         *(f"  {_sentence(said, f'claim.{name}')}: {value}" for name, value in verdict.claims),
+        *(
+            f"  {one.country}, {_sentence(said, f'rule.{one.outcome}')}: {one.asks('en')}"
+            for one in verdict.findings
+            if one.outcome is not Outcome.PASSED
+        ),
         f"  {_sentence(said, 'trust_age')}: {_made(verdict, said)}",
     ]
     return "\n".join(lines)

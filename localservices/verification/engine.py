@@ -8,6 +8,8 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
+from localservices.verification import extensions
+from localservices.verification.extensions import date_text
 from localservices.verification.formats import edocument, hcert, mrz
 from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
 from localservices.verification.verdict import Check, Reason, State, Verdict
@@ -36,7 +38,7 @@ class _Hcert:
         return text.lstrip(" \r\n\t\ufeff").startswith("HC")
 
     def judge(self, text: str, known: Knowledge, when: When) -> Verdict:
-        return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms)
+        return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms, known.rules)
 
 
 FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz)
@@ -48,10 +50,33 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
     if found is None:
         return Verdict(State.MALFORMED, Reason.FORMAT, UNKNOWN, when.at_ms)
     try:
-        return weighed(found.judge(text, known, when), known, when)
+        verdict = found.judge(text, known, when)
+        if verdict.state is State.EXPIRED:
+            verdict = _extended(found, text, verdict, known)
+        return weighed(verdict, known, when)
     except Exception:  # a document may never take the desk down, whatever it holds
         log.exception("judging a document of the format %s failed", found.FORMAT)
         return Verdict(State.MALFORMED, Reason.UNFORESEEN, found.FORMAT, when.at_ms)
+
+
+def _extended(found: Format, text: str, expired: Verdict, known: Knowledge) -> Verdict:
+    """An expired one that a rule lets serve on is judged as of its last moment, then extended."""
+    rule, end_ms = extensions.first(known.extensions, expired), expired.not_after_ms
+    if rule is None or end_ms is None:
+        return expired
+    last = found.judge(text, known, When(end_ms - 1_000))
+    since_s = (expired.judged_at_ms - last.judged_at_ms) // 1000
+    age_s = None if last.status_age_s is None else last.status_age_s + since_s
+    last = replace(
+        last,
+        judged_at_ms=expired.judged_at_ms,
+        trust_age_s=expired.trust_age_s,
+        status_age_s=age_s,
+    )
+    if last.state is not State.VALID:
+        return last
+    details = {"rule": rule.title, "until": date_text(rule.until_ms)}
+    return replace(last, state=State.VALID_EXTENDED, reason=Reason.EXTENDED, details=details)
 
 
 def weighed(verdict: Verdict, known: Knowledge, when: When) -> Verdict:

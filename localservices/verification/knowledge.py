@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from localservices.verification import trust
+from localservices.verification.extensions import Extension
+from localservices.verification.rules import Rules
 from localservices.verification.trust import TrustList
 
 if TYPE_CHECKING:
@@ -78,10 +80,14 @@ class Knowledge:
     Attributes:
         lists: of issuers; each says for what.
         status: the status list of that name; None: it is not here.
+        rules: what is asked of health certificates; None: nothing.
+        extensions: by which papers serve on after their end.
     """
 
     lists: tuple[TrustList, ...] = ()
     status: Callable[[str], "Statuses | None"] = _no_status
+    rules: Rules | None = None
+    extensions: tuple[Extension, ...] = ()
     trust_policy: Policy = TRUST
     status_policy: Policy = STATUS
     _by_purpose: dict[Purpose, TrustList] = field(default_factory=dict, repr=False)

@@ -36,6 +36,8 @@ class Reason(StrEnum):
 
     VALID = "valid"
     EXTENDED = "extended"
+    RULES_FAILED = "rules_failed"  # genuine, and not what the country asks for
+    RULES_OPEN = "rules_open"  # genuine; a rule of the country cannot be told by what is here
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     CLOCK = "clock"
@@ -98,6 +100,37 @@ class Check(StrEnum):
     REGISTRY = "registry"
     STATUS = "status"  # looked up, and neither revoked nor suspended
     HOLDER = "holder"  # the bearer holds the key that the document names
+    RULES = "rules"  # every rule of the country that asks is met
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    OPEN = "open"  # the rule cannot say: staff decide
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a country's rule says of a genuine document. ``words``: what it asks, by language."""
+
+    rule: str
+    country: str
+    outcome: Outcome
+    words: dict[str, str] = field(default_factory=dict)
+
+    def asks(self, language: str) -> str:
+        """What the rule asks: in this language, else in English, else as it is known at all."""
+        known = self.words.get(language) or self.words.get("en")
+        return known or next(iter(self.words.values()), self.rule)
+
+    def plain(self) -> dict[str, Any]:
+        """Give the finding as JSON holds it."""
+        return {
+            "rule": self.rule,
+            "country": self.country,
+            "outcome": self.outcome.value,
+            "asks": self.words,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +157,13 @@ class Verdict:
     status_age_s: int | None = None
     registry_age_s: int | None = None
     passed_ms: int | None = None
+    findings: tuple[Finding, ...] = ()  # of countries' rules; they say nothing of genuineness
     details: dict[str, str] = field(default_factory=dict)  # values for the reason's sentence
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the reason's sentence may name."""
+        return {"field": "", "rule": "", "until": ""} | self.details
 
     def plain(self) -> dict[str, Any]:
         """Give the verdict as JSON holds it."""
@@ -143,6 +182,7 @@ class Verdict:
             "trust_age_s": self.trust_age_s,
             "status_age_s": self.status_age_s,
             "registry_age_s": self.registry_age_s,
+            "rules": [finding.plain() for finding in self.findings],
         }
 
 

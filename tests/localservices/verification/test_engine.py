@@ -1,15 +1,17 @@
 """What a verdict is worth: old lists and wrong clocks are said, and nobody is called a forger."""
 
+import json
 from dataclasses import replace
 
 import cbor2
 import pytest
 
-from localservices.verification import certificates, engine
+from localservices.verification import certificates, engine, extensions
+from localservices.verification.extensions import Extension
 from localservices.verification.knowledge import STATUS, TRUST, Freshness, Knowledge, When
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, Reason, State, Verdict
-from tests.localservices.verification.issuing import NOW_MS, Issuer, a_body, packed
+from tests.localservices.verification.issuing import DAY, NOW, NOW_MS, Issuer, a_body, packed
 
 ISSUER, OTHER = Issuer(), Issuer()
 DAY_MS = 24 * 3600 * 1000
@@ -71,6 +73,52 @@ def test_an_old_status_list_is_too_old_to_say_valid_by() -> None:
     assert engine.weighed(found, Knowledge(), WHEN).reason is Reason.STATUS_STALE
     fresh = replace(found, status_age_s=STATUS.stale_s - 1)
     assert engine.weighed(fresh, Knowledge(), WHEN).state is State.VALID
+
+
+EXPIRED = int((NOW - DAY).timestamp())
+RULE = Extension("recovery", None, NOW_MS - 2 * DAY_MS, NOW_MS, NOW_MS + DAY_MS, "Постанова 1")
+
+
+def extended(text: str, rule: Extension, when: When = WHEN) -> Verdict:
+    return engine.judge(text, replace(known(ISSUER), extensions=(rule,)), when)
+
+
+def test_a_signed_rule_lets_expired_papers_serve_on_until_its_own_end() -> None:
+    text = ISSUER.issue(expires=EXPIRED)
+    verdict = extended(text, RULE)
+    assert (verdict.state, verdict.details["rule"]) == (State.VALID_EXTENDED, "Постанова 1")
+    assert verdict.judged_at_ms == NOW_MS
+    for other in (
+        replace(RULE, document_type="vaccination"),
+        replace(RULE, issuer="PL"),
+        replace(RULE, ended_from_ms=NOW_MS - DAY_MS // 2),
+        replace(RULE, until_ms=NOW_MS - 1),
+    ):
+        assert extended(text, other).state is State.EXPIRED
+
+
+def test_a_rule_extends_no_forgery_and_says_how_old_the_list_is() -> None:
+    text = ISSUER.issue(expires=EXPIRED)
+    old = replace(known(ISSUER, age_days=61), extensions=(RULE,))
+    assert engine.judge(text, old, WHEN).state is State.STALE_DATA
+    assert engine.judge(text, replace(known(OTHER), extensions=(RULE,)), WHEN).state is (
+        State.UNTRUSTED_ISSUER
+    )
+
+
+def test_rules_are_read_or_refused() -> None:
+    told = {
+        "document_type": "recovery",
+        "ended_from": "2022-02-24",
+        "ended_to": "2026-12-31T23:59:59+02:00",
+        "until": "2027-03-31",
+        "title": "Постанова 1",
+    }
+    [rule] = extensions.read(json.dumps([told]).encode())
+    assert (rule.issuer, rule.ended_from_ms) == (None, 1_645_660_800_000)
+    for wrong in (b"{}", b"[1]", json.dumps([told | {"until": "soon"}]).encode()):
+        with pytest.raises(ValueError):  # noqa: PT011
+            extensions.read(wrong)
 
 
 def test_an_error_while_judging_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
