@@ -11,6 +11,8 @@ from typing import Any
 
 from localservices.verification.verdict import DocumentError, Reason
 
+Word = Callable[[str, object], str | None]
+
 _VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 _BIRTH = re.compile(r"((19|20)\d\d(-\d\d){0,2})?(T.*)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?", re.ASCII)
@@ -24,8 +26,15 @@ def type_of(body: object) -> str:
     return _TYPES[_entry(body)[0]]
 
 
-def claims_of(body: object) -> tuple[tuple[str, str], ...]:
+def no_word(_value_set: str, _code: object) -> str | None:
+    """For who has no value sets: a code alone says nothing to people, and is not shown."""
+    return None
+
+
+def claims_of(body: object, word: Word = no_word) -> tuple[tuple[str, str], ...]:
     """Give (name, value) pairs in the order in which people compare them.
+
+    ``word`` gives what a code of a value set means.
 
     Raises:
         DocumentError: with the code ``schema`` and the field that is amiss.
@@ -39,6 +48,8 @@ def claims_of(body: object) -> tuple[tuple[str, str], ...]:
     for field_name, holds in _FIELDS[group].items():
         _must(entry, field_name, holds)
     claims = [("name", name), ("birth", str(body["dob"])), *_CLAIMS[group](entry)]
+    for label, (field_name, value_set) in _CODED[group].items():
+        claims.append((label, word(value_set, entry[field_name]) or ""))
     return tuple((label, value) for label, value in claims if value)
 
 
@@ -93,6 +104,12 @@ _FIELDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "v": _COMMON | {"vp": _text, "mp": _text, "ma": _text, "dn": _dose, "sd": _dose, "dt": _day},
     "t": _COMMON | {"tt": _text, "sc": _day, "tr": _text},
     "r": _COMMON | {"fr": _day, "df": _day, "du": _day},
+}
+_DISEASE = {"disease": ("tg", "disease-agent-targeted")}
+_CODED = {
+    "v": {"vaccine": ("mp", "vaccines-covid-19-names")} | _DISEASE,
+    "t": {"test_type": ("tt", "covid-19-lab-test-type")} | _DISEASE,
+    "r": _DISEASE,
 }
 _CLAIMS: dict[str, Callable[[Mapping[Any, Any]], list[tuple[str, str]]]] = {
     "v": lambda entry: [

@@ -1,5 +1,6 @@
 """EU Digital COVID Certificates (HCERT): base 45, zlib, COSE_Sign1, CWT (RFC 8392)."""
 
+import base64
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,8 +9,16 @@ from typing import Any
 from localservices.verification.certificates import Certificate
 from localservices.verification.formats import cose, dgc, packing
 from localservices.verification.formats.cose import Signed
+from localservices.verification.rules import Asked, Rules, iso_text
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import (
+    Check,
+    DocumentError,
+    Outcome,
+    Reason,
+    State,
+    Verdict,
+)
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
@@ -23,11 +32,16 @@ _USAGES = {
     kind: frozenset(bytes.fromhex(f"{root}{last:02x}") for root in _ROOTS)
     for last, kind in enumerate(("test", "vaccination", "recovery"), start=1)
 }
+_UNMET = ((Outcome.FAILED, Reason.RULES_FAILED), (Outcome.OPEN, Reason.RULES_OPEN))
 _ANY_USAGE = frozenset[bytes]().union(*_USAGES.values())
 
 
-def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
-    """Give the one verdict on a QR code's text at a time. Never raises."""
+def judge(text: str, trust: TrustList, at_ms: int, rules: Rules | None = None) -> Verdict:
+    """Give the one verdict on a QR code's text at a time. Never raises.
+
+    ``rules`` say what a country asks of a certificate, and give words for its codes. One that is
+    not met changes the reason and never the state: the certificate is as genuine as before.
+    """
     verdict = Verdict(State.MALFORMED, Reason.COSE, FORMAT, at_ms, trust_age_s=trust.age_s(at_ms))
     try:
         signed = cose.read(packing.unpacked(text, PREFIX))
@@ -48,12 +62,12 @@ def judge(text: str, trust: TrustList, at_ms: int) -> Verdict:
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE, checks=found)
     verdict = replace(verdict, checks=(Check.READABLE, Check.ISSUER, Check.SIGNATURE))
     try:
-        return _judged(verdict, signed, signer)
+        return _judged(verdict, signed, signer, rules)
     except DocumentError as error:
         return replace(verdict, reason=error.code, details=error.details)
 
 
-def _judged(verdict: Verdict, signed: Signed, signer: Certificate) -> Verdict:
+def _judged(verdict: Verdict, signed: Signed, signer: Certificate, rules: Rules | None) -> Verdict:
     """What a genuine signature is worth: who may sign this, is it whole, and when is it valid."""
     claims = _claims(signed)
     hcert, issuer = claims.get(_HCERT), claims.get(_ISSUER)
@@ -69,7 +83,30 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate) -> Verdict:
     if may_sign and not may_sign & _USAGES[dgc.type_of(body)]:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     checks = (*verdict.checks, Check.KEY_USAGE, Check.CONTENT)
-    return _dated(replace(verdict, claims=dgc.claims_of(body), checks=checks), signer)
+    shown = dgc.claims_of(body, rules.word if rules else dgc.no_word)
+    verdict = _dated(replace(verdict, claims=shown, checks=checks), signer)
+    if rules is None or verdict.state is not State.VALID:
+        return verdict
+    return _ruled(verdict, signed, body or {}, rules)
+
+
+def _ruled(verdict: Verdict, signed: Signed, body: Mapping[Any, Any], rules: Rules) -> Verdict:
+    """A valid certificate, and what the rules in force say of it."""
+    external = {
+        "kid": base64.b64encode(signed.kid or b"").decode(),
+        "iat": _text(verdict.not_before_ms),
+        "exp": _text(verdict.not_after_ms),
+    }
+    kind = verdict.document_type or ""
+    findings = rules.findings(Asked(body, kind, verdict.issuer, verdict.judged_at_ms, external))
+    verdict = replace(verdict, findings=findings)
+    outcomes = {finding.outcome for finding in findings}
+    for outcome, reason in _UNMET:
+        if outcome in outcomes:
+            countries = {one.country for one in findings if one.outcome is outcome}
+            details = {"field": ", ".join(sorted(countries))}
+            return replace(verdict, reason=reason, details=details)
+    return replace(verdict, checks=(*verdict.checks, Check.RULES)) if findings else verdict
 
 
 def _dated(verdict: Verdict, signer: Certificate) -> Verdict:
@@ -100,6 +137,10 @@ def _claimed_issuer(signed: Signed) -> str | None:
     except DocumentError:
         return None
     return issuer if isinstance(issuer, str) and len(issuer) <= 2 else None
+
+
+def _text(at_ms: int | None) -> str | None:
+    return None if at_ms is None else iso_text(at_ms)
 
 
 def _moment(seconds: object) -> int | None:

@@ -40,7 +40,12 @@ def test_a_genuine_certificate_is_valid_and_shows_whose_it_is() -> None:
     assert verdict.issuer == "UA"
     assert dict(verdict.claims)["name"] == "Лисенко Оксана"
     assert dict(verdict.claims)["birth"] == "1987-06-21"
-    assert set(Check) - set(verdict.checks) == {Check.STATUS, Check.HOLDER, Check.REGISTRY}
+    assert set(Check) - set(verdict.checks) == {
+        Check.STATUS,
+        Check.HOLDER,
+        Check.REGISTRY,
+        Check.RULES,
+    }
     assert verdict.trust_age_s == 5
 
 
