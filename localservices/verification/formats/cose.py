@@ -63,10 +63,10 @@ def read(data: bytes) -> Signed:
     # own cases. A changed one opens nothing: the key that the list holds decides what may fit.
     algorithm = bound.get(_ALGORITHM, loose.get(_ALGORITHM))
     kid = bound.get(_KID, loose.get(_KID, b""))
-    if type(algorithm) is not int or algorithm not in _ALGORITHMS:
-        raise DocumentError(Reason.ALGORITHM)
-    if not isinstance(kid, bytes):
+    if not isinstance(kid, bytes) or type(algorithm) not in (int, str):
         raise DocumentError(Reason.COSE)
+    if algorithm not in _ALGORITHMS:
+        raise DocumentError(Reason.ALGORITHM)
     return Signed(protected, payload, mark, algorithm, kid)
 
 

@@ -46,7 +46,8 @@ def judge(text: str, trust: TrustList, at_ms: int, rules: Rules | None = None) -
     try:
         signed = cose.read(packing.unpacked(text, PREFIX))
     except DocumentError as error:
-        return replace(verdict, reason=error.code, details=error.details)
+        state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
+        return replace(verdict, state=state, reason=error.code, details=error.details)
     known = trust.of(signed.kid)
     if not known:
         return replace(

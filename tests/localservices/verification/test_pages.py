@@ -17,6 +17,7 @@ from sync.wire.lanes import Lane
 from tests.builders import Browser, Surroundings, an_office, hidden
 from tests.localservices.verification.issuing import NOW_MS, Issuer
 from tests.localservices.verification.test_picture import a_picture
+from tests.localservices.verification.test_rules import a_rule, in_force
 
 ISSUER = Issuer()
 
@@ -140,3 +141,18 @@ def test_on_a_full_disk_the_answer_is_still_given(browser: Browser, around: Surr
 def test_the_age_of_the_list_is_shown(browser: Browser, around: Surroundings) -> None:
     around.now_ms = NOW_MS + 3 * 86_400_000
     assert "3 d ago" in browser.get("/verify").text
+
+
+@pytest.mark.parametrize(("language", "asks"), [("uk", "Одужання"), ("en", "The recovery")])
+def test_a_rule_that_is_not_met_is_shown_in_the_readers_language_beside_a_genuine_paper(
+    tmp_path: Path, language: str, asks: str
+) -> None:
+    known = Knowledge((ISSUER.trusted,), rules=in_force(a_rule(Logic=False)))
+    house = an_office(tmp_path, pages=[create_pages(lambda: known)])
+    browser = Browser(house).set_up()
+    browser.get(f"/?lang={language}")
+    page = browser.post("/verify", {"payload": ISSUER.issue()}, seen_at="/verify").text
+    assert 'data-verdict="valid"' in page
+    assert 'class="state busy"' in page
+    assert f"{asks}" in page
+    assert "RR-UA-0001" in page
