@@ -11,9 +11,10 @@ import click
 from edge import clock
 from localservices import messages
 from localservices.messages import Messages
-from localservices.verification import batch, engine, picture, trust
+from localservices.verification import batch, engine, picture, rules, trust
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError
+from localservices.verification.rules import Rules, RulesError
 from localservices.verification.trust import TrustFileError
 from localservices.verification.verdict import Outcome, Reason, State, Verdict
 
@@ -32,6 +33,13 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
     help="Certificates of issuers: DER, PEM, JSON of base64 DER, or a folder of such files."
     " May be given more than once.",
 )
+@click.option(
+    "--rules",
+    "rules_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What a country asks of health certificates, and its value sets: JSON as the EU gateway"
+    ' has them, {"country", "rules", "valueSets"}. They never change whether it is genuine.',
+)
 @click.option("--at", "at", help="Judge at this time (ISO 8601) instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as one JSON object.")
 @click.option(
@@ -42,15 +50,21 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
 )
 @click.argument("file", type=click.Path(allow_dash=True, dir_okay=False))
 def verify(
-    trust_files: tuple[Path, ...], at: str | None, as_json: bool, is_batch: bool, file: str
+    trust_files: tuple[Path, ...],
+    rules_file: Path | None,
+    at: str | None,
+    as_json: bool,
+    is_batch: bool,
+    file: str,
 ) -> None:
     """Judge the text, or a picture, of a document's QR code in FILE; - reads standard input."""
     said = messages.load([_MESSAGES])
     now_ms = clock.wall_ms() if at is None else _moment(at)
     try:
-        known = Knowledge(tuple(trust.read(path) for path in trust_files))
+        lists = tuple(trust.read(path) for path in trust_files)
     except TrustFileError as error:
         raise click.UsageError(str(error)) from error
+    known = Knowledge(lists, rules=_rules(rules_file) if rules_file else None)
     with _opened(file) as stream:
         if is_batch:
             all_valid = _judge_all(stream, known, now_ms, said)
@@ -60,6 +74,15 @@ def verify(
             click.echo(_as_json(verdict, said) if as_json else _told(verdict, said))
     if not all_valid:
         raise SystemExit(1)
+
+
+def _rules(path: Path) -> Rules:
+    try:
+        return rules.read(path.read_bytes())
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+    except RulesError as error:
+        raise click.UsageError(f"{path} holds no rules ({error}): get it anew.") from error
 
 
 def _judge_all(stream: BinaryIO, known: Knowledge, now_ms: int, said: Messages) -> bool:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from edge.verify import verify
 from tests.localservices.verification.issuing import NOW, Issuer, a_body
 from tests.localservices.verification.test_picture import a_picture
+from tests.localservices.verification.test_rules import a_rule
 
 ISSUER = Issuer()
 AT = NOW.isoformat()
@@ -114,4 +115,27 @@ def test_a_batch_gives_a_verdict_a_line_in_order(tmp_path: Path) -> None:
 def test_wrong_use_is_one_sentence_and_exit_2(arguments: list[str], said: str) -> None:
     result = run(*arguments, given="")
     assert (result.exit_code, said in result.output) == (2, True)
+    assert "Traceback" not in result.output
+
+
+def test_a_country_s_rules_are_told_beside_a_genuine_document(trusted: str, tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    whole = {"country": "UA", "rules": [a_rule(Logic=False)], "valueSets": {}}
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    asked = ["--trust", trusted, "--rules", str(path), "--at", AT]
+    told = run(*asked, "-", given=ISSUER.issue())
+    assert (told.exit_code, told.output.partition(":")[0]) == (0, "valid")
+    assert "UA, not met: The recovery must still count." in told.output
+    [rule] = json.loads(run(*asked, "--json", "-", given=ISSUER.issue()).output)["rules"]
+    assert (rule["rule"], rule["outcome"]) == ("RR-UA-0001", "failed")
+
+
+@pytest.mark.parametrize("content", [None, b"{}", b"\xff"])
+def test_rules_that_cannot_be_read_are_said_so(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    if content is not None:
+        path.write_bytes(content)
+    result = run("--rules", str(path), "-", given="HC1:")
+    assert result.exit_code == 2
+    assert "rules.json" in result.output
     assert "Traceback" not in result.output

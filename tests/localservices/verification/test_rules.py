@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localservices.verification import certlogic, certlogic_form, engine, rules
+from localservices.verification import batch, certlogic, certlogic_form, engine, rules, trust
 from localservices.verification.formats.hcert import judge
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.rules import Asked, Rules, RulesError
@@ -212,6 +212,25 @@ def test_a_rule_speaks_the_readers_language_or_else_english_or_else_its_own() ->
     assert Finding("X", "DE", Outcome.FAILED, words).asks("uk") == "In English"
     assert Finding("X", "DE", Outcome.FAILED, {"de": "Auf Deutsch"}).asks("uk") == "Auf Deutsch"
     assert Finding("X", "DE", Outcome.FAILED, {}).asks("uk") == "X"
+
+
+def test_rules_never_change_the_state_of_any_real_certificate(vectors: Path) -> None:
+    told = [json.loads(path.read_text("utf-8")) for path in vectors.glob("dcc-rules/*/*/rule.json")]
+    sets = json.loads((vectors / "dcc-rules" / "valueSets.json").read_text("utf-8"))
+    asked_count = 0
+    for path in sorted((vectors / "hcert").glob("*/**/*.json")):
+        case = json.loads(path.read_text("utf-8"))
+        if "schemas" in path.parts or "TESTCTX" not in case:
+            continue
+        known = trust.of_base64([case["TESTCTX"]["CERTIFICATE"]])
+        at_ms = batch.unix_ms(case["TESTCTX"]["VALIDATIONCLOCK"])
+        plain = judge(case["PREFIX"], known, at_ms)
+        for country in ("AT", "DE"):
+            read = in_force(*told, country=country, sets=sets)
+            ruled = judge(case["PREFIX"], known, at_ms, read)
+            assert (ruled.state, ruled.claims) == (plain.state, plain.claims)
+            asked_count += len(ruled.findings)
+    assert asked_count > 100
 
 
 @pytest.mark.parametrize(
