@@ -13,7 +13,8 @@ from typing import Any
 from localservices.verification import certlogic_dates as dates
 
 DEPTH_MAX = 100  # rules in use nest some 20 deep
-STEPS_MAX = 20_000  # rules in use take some hundred
+STEPS_MAX = 50_000  # rules in use take some hundred; a list that is searched counts its items
+TEXT_CHARS_MAX = 1_000  # of a date or an identifier
 INTEGER_MAX = 2**53 - 1  # what every implementation counts exactly
 
 Evaluated = Any  # JSON, or a datetime, which only two operations make
@@ -89,7 +90,9 @@ class _Run:
         most, found = _INFIX[name]
         if not 2 <= len(operands) <= most:
             raise LogicError("too few or too many operands")
-        return found([self.value(operand, data) for operand in operands])
+        values = [self.value(operand, data) for operand in operands]
+        self._steps += sum(len(value) for value in values if isinstance(value, list | tuple))
+        return found(values)
 
     def _if(self, operands: Sequence[Any], data: object) -> Evaluated:
         guard, then, otherwise = _three(operands)
@@ -164,8 +167,8 @@ def _three(operands: Sequence[Any]) -> Sequence[Any]:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise LogicError("only a text can be read")
+    if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX:
+        raise LogicError("only a short text can be read")
     return value
 
 

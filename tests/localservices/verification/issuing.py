@@ -23,6 +23,28 @@ DAY = timedelta(days=1)
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
+VACCINATION = {
+    "tg": "840539006",
+    "vp": "1119349007",
+    "mp": "EU/1/20/1528",
+    "ma": "ORG-100030215",
+    "dn": 2,
+    "sd": 2,
+    "dt": "2026-09-01",
+    "co": "UA",
+    "is": "Ministry",
+    "ci": "URN:UVCI:01:UA:2#X",
+}
+TEST = {
+    "tg": "840539006",
+    "tt": "LP6464-4",
+    "sc": "2026-11-22T10:00:00Z",
+    "tr": "260415000",
+    "co": "UA",
+    "is": "Ministry",
+    "ci": "URN:UVCI:01:UA:3#X",
+}
+
 
 def a_body(**changes: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {

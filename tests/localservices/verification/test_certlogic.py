@@ -113,6 +113,7 @@ def test_an_identifier_falls_into_its_parts(
         {"plusTime": ["2021-01-01\n", 0, "day"]},
         {"plusTime": ["2021-01-01", 10**30, "hour"]},
         {"plusTime": ["2021-01-01", 1, "week"]},
+        {"plusTime": [f"2021-01-01T00:00:00.{'0' * 1_000}", 1, "day"]},
         {"dccDateOfBirth": ["2021-01-01T00:00:00Z"]},
         {"extractFromUVCI": [7, 0]},
         {"reduce": ["abc", 1, 1]},
@@ -140,8 +141,9 @@ def test_a_strangers_expression_ends() -> None:
     for _ in range(certlogic.DEPTH_MAX * 50):
         deep = {"!": [deep]}
     twice = {"+": [{"var": "accumulator"}, {"var": "accumulator"}]}
-    everywhere = {"reduce": [{"var": ""}, {"reduce": [list(range(200)), 1, 1]}, 1]}
-    for expression in (deep, {"reduce": [{"var": ""}, twice, 1]}, everywhere):
+    everywhere = {"reduce": [{"var": ""}, {"reduce": [list(range(500)), 1, 1]}, 1]}
+    searched = {"reduce": [{"var": ""}, {"in": [1, list(range(2, 200))]}, 1]}
+    for expression in (deep, {"reduce": [{"var": ""}, twice, 1]}, everywhere, searched):
         with pytest.raises(LogicError):
             evaluate(expression, [0] * 200)
     assert certlogic_form.issues(deep)[0].message == "nested too deeply"

@@ -19,7 +19,16 @@ from localservices.verification.formats.hcert import judge
 from localservices.verification.trust import TrustList, of_certificates
 from localservices.verification.verdict import Reason, State
 from sync.wire import base45
-from tests.localservices.verification.issuing import DAY, NOW, NOW_MS, Issuer, a_body, packed
+from tests.localservices.verification.issuing import (
+    DAY,
+    NOW,
+    NOW_MS,
+    TEST,
+    VACCINATION,
+    Issuer,
+    a_body,
+    packed,
+)
 
 Sign = Callable[[Any, bytes], bytes]
 
@@ -153,27 +162,6 @@ def test_an_issuer_whose_certificate_has_not_begun_is_not_trusted_yet() -> None:
     assert (verdict.state, verdict.reason) == (State.ISSUER_EXPIRED, Reason.ISSUER_EXPIRED)
 
 
-VACCINATION = {
-    "tg": "840539006",
-    "vp": "1119349007",
-    "mp": "EU/1/20/1528",
-    "ma": "ORG-100030215",
-    "dn": 2,
-    "sd": 2,
-    "dt": "2026-09-01",
-    "co": "UA",
-    "is": "Ministry",
-    "ci": "URN:UVCI:01:UA:2#X",
-}
-TEST = {
-    "tg": "840539006",
-    "tt": "LP6464-4",
-    "sc": "2026-11-22T10:00:00Z",
-    "tr": "260415000",
-    "co": "UA",
-    "is": "Ministry",
-    "ci": "URN:UVCI:01:UA:3#X",
-}
 BODIES = [a_body(r=..., t=[TEST]), a_body(r=..., v=[VACCINATION]), a_body()]  # as usages count
 
 

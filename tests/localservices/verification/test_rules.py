@@ -11,11 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localservices.verification import batch, certlogic, certlogic_form, engine, rules, trust
+from localservices.verification.formats import dgc
 from localservices.verification.formats.hcert import judge
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.rules import Asked, Rules, RulesError
 from localservices.verification.verdict import Check, Finding, Outcome, Reason, State
-from tests.localservices.verification.issuing import DAY, NOW, NOW_MS, Issuer, a_body
+from tests.localservices.verification.issuing import (
+    DAY,
+    NOW,
+    NOW_MS,
+    TEST,
+    VACCINATION,
+    Issuer,
+    a_body,
+)
 
 ISSUER = Issuer()
 COVERED = {
@@ -173,6 +182,18 @@ def test_a_certificate_that_meets_the_rules_is_valid_and_says_so() -> None:
     assert (verdict.state, verdict.reason) == (State.VALID, Reason.VALID)
     assert Check.RULES in verdict.checks
     assert dict(verdict.claims)["disease"] == "COVID-19"
+
+
+def test_codes_become_words_where_value_sets_say_them_and_are_not_shown_otherwise() -> None:
+    sets = SETS | {
+        "vaccines-covid-19-names": {"EU/1/20/1528": {"display": "Comirnaty"}},
+        "covid-19-lab-test-type": ["LP6464-4"],
+    }
+    word = in_force(sets=sets).word
+    vaccinated = dict(dgc.claims_of(a_body(r=..., v=[VACCINATION]), word))
+    assert (vaccinated["vaccine"], vaccinated["disease"]) == ("Comirnaty", "COVID-19")
+    assert "test_type" not in dict(dgc.claims_of(a_body(r=..., t=[TEST]), word))
+    assert "vaccine" not in dict(dgc.claims_of(a_body(r=..., v=[VACCINATION])))
 
 
 def test_a_rule_that_is_not_met_leaves_a_certificate_genuine_and_says_which_and_why() -> None:
