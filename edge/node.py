@@ -24,6 +24,7 @@ from sync.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
+LOOK_EVERY_S = 0.5
 STOP_TIMEOUT_S = 2.0
 _PR_SET_DUMPABLE = 4  # prctl(2)
 
@@ -82,7 +83,8 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         # Last: whoever waits for this file finds all the rest said.
         _tell(ready, {"web": web.address, "pid": os.getpid(), "node": node.config.node})
         log.info("node %s is ready at %s", node.config.node, web.address)
-        stop.wait()
+        while not stop.wait(LOOK_EVERY_S):
+            pass  # a signal that came just before a wait without end would not wake it
     finally:
         stop.set()
         with suppress(OSError):
