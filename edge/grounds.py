@@ -1,9 +1,10 @@
 """What this node judges documents by: its own authority, and what the catalogue brought."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -11,8 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge import clock
 from edge.catalogue import Following
 from edge.config import Config
-from localservices.verification import extensions, trust
-from localservices.verification.extensions import Extension
+from localservices.verification import extensions, rules, trust
 from localservices.verification.knowledge import Knowledge, Purpose
 from localservices.verification.registries import Registries
 from localservices.verification.statuses import StatusShelf
@@ -20,6 +20,8 @@ from localservices.verification.trust import TrustList, TrustShelf
 from sync.store.inbox import Inbox
 from sync.wire import records
 from sync.wire.kinds.registry import RegistryKeyGiven
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,8 @@ class Grounds:
         self._status = StatusShelf(following.status_lists)
         self._home = _authority(config.keys)
         self._following = following
-        self._rules: tuple[bytes | None, tuple[Extension, ...]] = None, ()
+        self._extensions = _Kept(extensions.TARGET, extensions.read)
+        self._rules = _Kept(rules.TARGET, rules.read)
 
     def registries(self, inbox: Inbox) -> Registries:
         """Those that the catalogue brought, for whom central has sent the key."""
@@ -42,18 +45,34 @@ class Grounds:
         """By whom this node was enrolled is known as surely as anything: that never ages."""
         home = replace(self._home, made_at_ms=clock.wall_ms())
         lists = (_limited(one) for one in self._lists.current())
-        return Knowledge((home, *lists), self._status.of, extensions=self._extensions())
+        return Knowledge(
+            (home, *lists),
+            self._status.of,
+            rules=self._rules.now(self._following),
+            extensions=self._extensions.now(self._following) or (),
+        )
 
-    def _extensions(self) -> tuple[Extension, ...]:
-        """Read anew when they change; such as cannot be read extend nothing."""
-        data = self._following.read(extensions.TARGET)
-        if data != self._rules[0]:
-            try:
-                self._rules = data, extensions.read(data or b"[]")
-            except ValueError as error:
-                log.error("rules that extend documents cannot be read: %s", error)  # noqa: TRY400
-                self._rules = data, ()
-        return self._rules[1]
+
+class _Kept(Generic[T]):
+    """A file of the catalogue, read anew when it changes; a spoiled one counts for nothing."""
+
+    def __init__(self, name: str, read: Callable[[bytes], T]) -> None:
+        self._name, self._read = name, read
+        self._known: tuple[bytes | None, T | None] = None, None
+
+    def now(self, following: Following) -> T | None:
+        """What it says; None: it is not here, or spoiled."""
+        data = following.read(self._name)
+        if data != self._known[0]:
+            self._known = data, None if data is None else self._parsed(data)
+        return self._known[1]
+
+    def _parsed(self, data: bytes) -> T | None:
+        try:
+            return self._read(data)
+        except ValueError as error:
+            log.error("%s cannot be read: %s", self._name, error)  # noqa: TRY400
+            return None
 
 
 def _limited(known: TrustList) -> TrustList:

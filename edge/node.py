@@ -83,8 +83,7 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         # Last: whoever waits for this file finds all the rest said.
         _tell(ready, {"web": web.address, "pid": os.getpid(), "node": node.config.node})
         log.info("node %s is ready at %s", node.config.node, web.address)
-        while not stop.wait(LOOK_EVERY_S):
-            pass  # a signal that came just before a wait without end would not wake it
+        _until(stop)
     finally:
         stop.set()
         with suppress(OSError):
@@ -98,6 +97,12 @@ def _serve(node: Node, web: WebServer, say: Callable[[str], None], stop: threadi
         pump.join(STOP_TIMEOUT_S)
     if broken.is_set():
         raise NodeError("The node made a mistake and has stopped: start it again, keep its log.")
+
+
+def _until(stop: threading.Event) -> None:
+    """Look now and then: a signal that comes just before a wait without end does not wake it."""
+    while not stop.wait(LOOK_EVERY_S):
+        continue
 
 
 def _pump(node: Node, stop: threading.Event, broken: threading.Event) -> None:

@@ -110,3 +110,23 @@ def registry(documents: int, probes: int, wants_json: bool) -> None:
         return
     click.echo(as_table(result.figures()))
     click.echo(registries.as_text(result))
+
+
+@bench.command(epilog="Example: nezlam bench verify --json")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="How often; the best counts, for other work on the machine only slows.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
+def verify(rounds: int, wants_json: bool) -> None:
+    """Count the documents that one core judges in a second."""
+    from edge.bench import verify as verifying  # noqa: PLC0415
+
+    try:
+        figures = verifying.measure(rounds, clock.monotonic_us)
+    except verifying.OpensslError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(as_json("verify", figures)) if wants_json else as_table(figures))

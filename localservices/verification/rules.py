@@ -14,6 +14,7 @@ from localservices.verification import certlogic, certlogic_dates, strict_json
 from localservices.verification.certlogic import LogicError
 from localservices.verification.verdict import Finding, Outcome
 
+TARGET = "trust/rules/health.json"  # in the catalogue, signed by who says whom to trust
 RULES_MAX = 2_000
 ENGINE, ENGINE_VERSION = "CERTLOGIC", (1, 3, 2)  # of the language's specification
 
