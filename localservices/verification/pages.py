@@ -1,13 +1,15 @@
 """The verification pages: a text or a picture in, one verdict out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import BoundedSemaphore
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from localservices.security import current_desk
+from localservices.security import current_desk, current_office
 from localservices.verification import engine, looking, picture, service
+from localservices.verification.again import Again
 from localservices.verification.formats.packing import TEXT_CHARS_MAX
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.looking import form_id
@@ -29,11 +31,17 @@ def create_pages(
     pages = Blueprint("verification", __name__, template_folder="templates")
     readers = BoundedSemaphore(readers_max)
 
+    again = Again()
+
+    def when() -> When:
+        return When(current_desk().now_ms(), passed_ms())
+
     def new() -> ResponseReturnValue:
-        return _form(known())
+        _look_again(again, known(), when())
+        return _form(known(), again)
 
     def check() -> ResponseReturnValue:
-        return _check(known(), When(current_desk().now_ms(), passed_ms()), readers)
+        return _check(known(), when(), readers, again)
 
     pages.add_url_rule("/verify", "new", new)
     pages.add_url_rule("/verify", "check", check, methods=["POST"])
@@ -41,17 +49,27 @@ def create_pages(
     return pages
 
 
-def _check(known: Knowledge, when: When, readers: BoundedSemaphore) -> ResponseReturnValue:
+def _look_again(again: Again, known: Knowledge, when: When) -> None:
+    """Before the next person is checked: what of the former ones is known by now."""
+    for changed in again.look(known, when, current_office().monotonic_ms()):
+        with suppress(StoreFullError, StoreFailedError):  # staff are told all the same
+            service.keep_again(current_desk(), changed)
+
+
+def _check(
+    known: Knowledge, when: When, readers: BoundedSemaphore, again: Again
+) -> ResponseReturnValue:
     try:
         text = _text(readers)
     except PictureError as error:
-        return _form(known, error.code), 422
+        return _form(known, again, error.code), 422
     kept = True
     try:
         verdict = service.check(current_desk(), known, when, text, form_id())
     except (StoreFullError, StoreFailedError):
         # The person at the table still needs the answer.
         verdict, kept = engine.judge(text, known, when), False
+    again.remember(text, verdict, current_desk().staff_name, current_office().monotonic_ms())
     return render_template("verification/verdict.html", verdict=verdict, kept=kept)
 
 
@@ -71,7 +89,7 @@ def _text(readers: BoundedSemaphore) -> str:
     return text
 
 
-def _form(known: Knowledge, problem: str | None = None) -> str:
+def _form(known: Knowledge, again: Again, problem: str | None = None) -> str:
     desk = current_desk()
     return render_template(
         "verification/new.html",
@@ -81,4 +99,5 @@ def _form(known: Knowledge, problem: str | None = None) -> str:
         made_at_ms=known.made_at_ms,
         superseded=known.is_superseded,
         most=TEXT_CHARS_MAX,
+        changed=again.changed,
     )

@@ -1,9 +1,11 @@
 """Judging a document at the desk, and writing down that it was judged. Knows no HTTP."""
 
 import hashlib
+from dataclasses import replace
 
 from localservices.desk import Desk
 from localservices.verification import engine, query
+from localservices.verification.again import Changed
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.query import Query
 from localservices.verification.registries import Registries
@@ -20,6 +22,15 @@ def check(desk: Desk, known: Knowledge, when: When, text: str, form_id: bytes) -
     verdict = engine.judge(text, known, when)
     _keep(desk, verdict, _fingerprint(verdict, text), form_id)
     return verdict
+
+
+def keep_again(desk: Desk, changed: Changed) -> None:
+    """Write down what came of a check that ended in doubt, for whom checked it first.
+
+    Raises:
+        StoreFullError, StoreFailedError: nothing was written.
+    """
+    _keep(replace(desk, staff_name=changed.staff), changed.now, b"", desk.new_id())
 
 
 def look_up(

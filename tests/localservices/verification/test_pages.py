@@ -10,7 +10,7 @@ from localservices import messages
 from localservices.verification import pages
 from localservices.verification.knowledge import Knowledge
 from localservices.verification.pages import create_pages
-from localservices.verification.trust import TrustShelf
+from localservices.verification.trust import TrustList, TrustShelf
 from localservices.verification.verdict import Check, Reason, State
 from sync.wire import entries
 from sync.wire.lanes import Lane
@@ -156,3 +156,18 @@ def test_a_rule_that_is_not_met_is_shown_in_the_readers_language_beside_a_genuin
     assert 'class="state busy"' in page
     assert f"{asks}" in page
     assert "RR-UA-0001" in page
+
+
+def test_a_check_in_doubt_is_judged_again_when_fresh_data_has_come(tmp_path: Path) -> None:
+    lists: list[TrustList] = []
+    house = create_pages(lambda: Knowledge(tuple(lists)))
+    around = Surroundings(now_ms=NOW_MS)
+    browser = Browser(an_office(tmp_path, around, pages=[house])).set_up()
+    browser.post("/verify", {"payload": ISSUER.issue()}, seen_at="/verify")
+    assert 'id="changed"' not in browser.get("/verify").text
+    lists.append(ISSUER.trusted)
+    page = browser.get("/verify").text
+    assert "The issuer is not known here yet → <strong>Genuine and valid" in page
+    assert browser.office.store.depths()[Lane.WORK].written == 2
+    browser.get("/verify")
+    assert browser.office.store.depths()[Lane.WORK].written == 2
