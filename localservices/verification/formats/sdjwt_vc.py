@@ -1,0 +1,166 @@
+"""SD-JWT VC (draft-ietf-oauth-sd-jwt-vc): a credential of which the holder shows some claims."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+from localservices.verification import jwk
+from localservices.verification.formats import jose, sdjwt
+from localservices.verification.formats.jose import Jws
+from localservices.verification.formats.sdjwt import Presented
+from localservices.verification.issuers import keys_of
+from localservices.verification.knowledge import Knowledge, Purpose, When
+from localservices.verification.standing import standing
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+
+FORMAT = "sd-jwt"
+CREDENTIAL = ("dc+sd-jwt", "vc+sd-jwt")
+TYPE = "credential"
+_BINDING = "kb+jwt"
+_OPEN = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
+_SHOWN = {
+    "name": ("family_name", "given_name"),
+    "birth": ("birthdate", "birth_date"),
+    "number": ("document_number", "personal_administrative_number"),
+    "nationality": ("nationalities", "nationality"),
+    "country": ("issuing_country",),
+}
+
+
+def recognises(text: str) -> bool:
+    """Never raises."""
+    head = text[:4].lstrip("\ufeff \r\n\t")
+    return (head.startswith("eyJ") and "~" in text) or (
+        head.startswith("{") and '"disclosures"' in text
+    )
+
+
+def judge(text: str, known: Knowledge, when: When) -> Verdict:
+    """Without asking for whom it was presented; see ``judge_presentation``. Never raises."""
+    return judge_presentation(text, known, when)
+
+
+def judge_presentation(
+    text: str,
+    known: Knowledge,
+    when: When,
+    audience: str | None = None,
+    nonce: str | None = None,
+) -> Verdict:
+    """``audience``, ``nonce``: what the holder's proof must say; None: whatever it says."""
+    trust = known.trust(Purpose.VC)
+    verdict = Verdict(
+        State.MALFORMED, Reason.JWS, FORMAT, when.at_ms, trust_age_s=trust.age_s(when.at_ms)
+    )
+    try:
+        presented = sdjwt.read(text)
+        claims, disclosed = sdjwt.claims_of(presented)
+        verdict = signed(verdict, presented.jws, claims, trust)
+        if Check.SIGNATURE not in verdict.checks:
+            return verdict
+        verdict = _credential(verdict, presented.jws, claims, disclosed)
+        verdict = standing(dated(verdict, claims), claims.get("status"), known)
+        return _bound(verdict, presented, claims, (audience, nonce))
+    except DocumentError as error:
+        state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
+        return replace(verdict, state=state, reason=error.code, details=error.details)
+
+
+def signed(verdict: Verdict, jws: Jws, claims: Mapping[str, Any], trust: TrustList) -> Verdict:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str | None):
+        raise DocumentError(Reason.CWT)
+    verdict = replace(verdict, issuer=issuer, checks=(Check.READABLE,))
+    keys = keys_of(trust, jws, issuer, verdict.judged_at_ms)
+    if not keys:
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
+    verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
+    if not any(jose.is_signed_by(jws, key) for key in keys):
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
+    return replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+
+
+def _credential(
+    verdict: Verdict, jws: Jws, claims: Mapping[str, Any], disclosed: frozenset[str]
+) -> Verdict:
+    """What the drafts ask of a credential beyond an SD-JWT."""
+    kind = claims.get("vct")
+    if jws.typ in CREDENTIAL and not (isinstance(kind, str) and kind):
+        raise DocumentError(Reason.SCHEMA, field="vct")
+    if hidden := disclosed & _OPEN:
+        raise DocumentError(Reason.SCHEMA, field=min(hidden))
+    shown = [(label, _text(claims, names)) for label, names in _SHOWN.items()]
+    shown.append(("kind", kind if isinstance(kind, str) else ""))
+    return replace(
+        verdict,
+        document_type=TYPE,
+        claims=tuple((label, text) for label, text in shown if text),
+        not_before_ms=jose.moment(claims.get("nbf")),
+        not_after_ms=jose.moment(claims.get("exp")),
+        checks=(*verdict.checks, Check.CONTENT),
+    )
+
+
+def dated(verdict: Verdict, claims: Mapping[str, Any]) -> Verdict:
+    at_ms, issued_ms = verdict.judged_at_ms, jose.moment(claims.get("iat"))
+    begins = [moment for moment in (verdict.not_before_ms, issued_ms) if moment is not None]
+    if at_ms < max(begins, default=at_ms):
+        return replace(verdict, state=State.NOT_YET_VALID, reason=Reason.NOT_YET_VALID)
+    if verdict.not_after_ms is not None and at_ms >= verdict.not_after_ms:
+        return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
+    checks = (*verdict.checks, Check.DATES)
+    return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=checks)
+
+
+def _bound(
+    verdict: Verdict,
+    presented: Presented,
+    claims: Mapping[str, Any],
+    wanted: tuple[str | None, str | None],
+) -> Verdict:
+    """Whether the holder has the key that the issuer named (section 7.3)."""
+    if verdict.state is not State.VALID:
+        return verdict
+    if presented.binding is None:
+        if "cnf" not in claims and wanted == (None, None):
+            return verdict
+        return replace(verdict, state=State.HOLDER_UNBOUND, reason=Reason.HOLDER_ABSENT)
+    proof = jose.read(presented.binding)
+    said, audience, nonce = proof.claims(), *wanted
+    if proof.typ != _BINDING or not jose.is_signed_by(proof, _holder(claims)):
+        return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
+    is_ours = hmac.compare_digest(
+        str(said.get("sd_hash")).encode(),
+        sdjwt.digest(presented.jws.claims(), presented.shown).encode(),
+    )
+    issued_ms = jose.moment(said.get("iat"))
+    as_asked = audience in (None, said.get("aud")) and nonce in (None, said.get("nonce"))
+    complete = isinstance(said.get("aud"), str) and isinstance(said.get("nonce"), str)
+    if not (is_ours and as_asked and complete) or issued_ms is None:
+        return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
+    return replace(verdict, checks=(*verdict.checks, Check.HOLDER))
+
+
+def _holder(claims: Mapping[str, Any]) -> PublicKeyTypes:
+    match claims.get("cnf"):
+        case {"jwk": told}:
+            try:
+                return jwk.read(told)
+            except jwk.KeyFormatError as error:
+                raise DocumentError(Reason.HOLDER_PROOF) from error
+        case _:
+            raise DocumentError(Reason.HOLDER_PROOF)
+
+
+def _text(claims: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Those of the names that say something, one after the other."""
+    found: list[str] = []
+    for name in names:
+        value = claims.get(name)
+        values = value if isinstance(value, list) else [value]
+        found += [one for one in values if isinstance(one, str) and len(one) <= 1_000]
+    return " ".join(found)

@@ -1,0 +1,67 @@
+"""Whose keys may have signed a JOSE message: named on the trust list, or vouched for by it."""
+
+import base64
+import hmac
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+from localservices.verification import certificates
+from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.formats.jose import Jws
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import DocumentError, Reason
+
+_TRIED_MAX = 64  # certificates, where the message names none
+
+
+def keys_of(trust: TrustList, jws: Jws, issuer: str | None, at_ms: int) -> list[PublicKeyTypes]:
+    """By the certificate in the header if there is one, which the list must vouch for."""
+    if (chain := jws.header.get("x5c")) is not None:
+        leaf = _leaf(chain)
+        return [leaf.key] if _is_vouched_for(leaf, trust, at_ms) else []
+    named = [one.key for one in trust.keys_of(issuer, jws.kid) if one.is_in_force(at_ms)]
+    certified = trust.certificates[:_TRIED_MAX]
+    return named + [one.key for one in certified if one.not_before_ms <= at_ms <= one.not_after_ms]
+
+
+def _leaf(chain: object) -> Certificate:
+    match chain:
+        case [str(first), *_]:
+            try:
+                return certificates.read(base64.b64decode(first, validate=True))
+            except (ValueError, CertificateError) as error:
+                raise DocumentError(Reason.CHAIN) from error
+        case _:
+            raise DocumentError(Reason.CHAIN)
+
+
+def _is_vouched_for(leaf: Certificate, trust: TrustList, at_ms: int) -> bool:
+    """On the list itself, or signed by one that is; each within its time."""
+    if not leaf.not_before_ms <= at_ms <= leaf.not_after_ms:
+        return False
+    for one in trust.certificates[:_TRIED_MAX]:
+        if hmac.compare_digest(one.der, leaf.der):
+            return True
+        if one.not_before_ms <= at_ms <= one.not_after_ms and _issued(one.der, leaf.der):
+            return True
+    return False
+
+
+def _issued(issuer: bytes, leaf: bytes) -> bool:
+    try:
+        authority = x509.load_der_x509_certificate(issuer)
+        if not authority.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            return False
+        x509.load_der_x509_certificate(leaf).verify_directly_issued_by(authority)
+    except (
+        ValueError,
+        TypeError,
+        InvalidSignature,
+        UnsupportedAlgorithm,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+    ):
+        return False
+    return True
