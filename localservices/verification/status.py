@@ -6,7 +6,7 @@ IETF Token Status List (draft-ietf-oauth-status-list, JWT and CWT) and W3C Bitst
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Protocol
 
@@ -18,10 +18,11 @@ from localservices.verification.verdict import DocumentError, Reason
 
 LIST_BYTES_MAX = 32 * 1024 * 1024  # 256 million documents at one bit
 _SECOND_MAX = 253_402_300_800  # the year 10000
-_TOKEN_BITS, _STATUS_BITS_MAX = (1, 2, 4, 8), 8
+_TOKEN_BITS = (1, 2, 4, 8)
 _SUBJECT, _EXPIRES, _ISSUED, _STATUS_LIST = 2, 4, 6, 65533  # claims of a CWT
 _BITSTRINGS = {"BitstringStatusList", "StatusList2021", "RevocationList2020"}
-_IDENTITY, _DEFLATED = 15, 31  # window bits of zlib: RFC 1950, and gzip (RFC 1952)
+_ZLIB, _EITHER = 15, 47  # window bits of zlib: RFC 1950 alone, or gzip (RFC 1952) as well
+_URL = str.maketrans("+/", "-_")  # the forerunners of the bitstring used base64's other alphabet
 
 
 class Status(IntEnum):
@@ -80,6 +81,15 @@ class StatusList:
     made_at_ms: int | None = None
     not_after_ms: int | None = None
 
+    def sized(self, bits: object) -> "StatusList":
+        """As a document reads a bitstring whose statuses it says to have so many bits.
+
+        Raises DocumentError: no such size.
+        """
+        if type(bits) is not int or bits not in _TOKEN_BITS:
+            raise DocumentError(Reason.STATUS_LIST)
+        return replace(self, bits=bits)
+
     def of(self, index: int) -> int:
         """The status at a place. Raises DocumentError: the list has no such place."""
         each = 8 // self.bits
@@ -98,7 +108,7 @@ def of_jwt(jws: Jws) -> StatusList:
         return _token(
             claims.get("sub"),
             told.get("bits"),
-            _unpacked(_text(told.get("lst")), _IDENTITY),
+            _unpacked(_text(told.get("lst")), _ZLIB),
             (claims.get("iat"), claims.get("exp")),
         )
     credential = _mapping(claims.get("vc", claims))
@@ -106,13 +116,12 @@ def of_jwt(jws: Jws) -> StatusList:
     if subject.get("type") not in _BITSTRINGS:
         raise DocumentError(Reason.STATUS_LIST)
     name, purpose = credential.get("id"), subject.get("statusPurpose", "revocation")
-    bits = subject.get("statusSize", 1)
-    if type(bits) is not int or bits not in _TOKEN_BITS or not isinstance(purpose, str):
+    if not isinstance(purpose, str):
         raise DocumentError(Reason.STATUS_LIST)
-    data = _unpacked(_text(subject.get("encodedList")).removeprefix("u"), _DEFLATED)
+    data = _unpacked(_text(subject.get("encodedList")).removeprefix("u"), _EITHER)
     made_ms, end_ms = _moment(claims.get("iat", claims.get("nbf"))), _moment(claims.get("exp"))
     known = name if isinstance(name, str) else None
-    return StatusList(known, bits, data, False, purpose, made_ms, end_ms)
+    return StatusList(known, 1, data, False, purpose, made_ms, end_ms)
 
 
 def of_cwt(signed: Signed) -> StatusList:
@@ -123,7 +132,7 @@ def of_cwt(signed: Signed) -> StatusList:
     if not isinstance(data, bytes):
         raise DocumentError(Reason.STATUS_LIST)
     times = (claims.get(_ISSUED), claims.get(_EXPIRES))
-    return _token(claims.get(_SUBJECT), told.get("bits"), _inflated(data, _IDENTITY), times)
+    return _token(claims.get(_SUBJECT), told.get("bits"), _inflated(data, _ZLIB), times)
 
 
 def read(data: bytes) -> tuple[StatusList, Jws | Signed]:
@@ -144,7 +153,7 @@ def _token(name: object, bits: object, data: bytes, times: tuple[Any, Any]) -> S
 
 def _unpacked(text: str, window: int) -> bytes:
     try:
-        return _inflated(jwk.octets(text.rstrip("=")), window)
+        return _inflated(jwk.octets(text.rstrip("=").translate(_URL)), window)
     except ValueError as error:
         raise DocumentError(Reason.STATUS_LIST) from error
 

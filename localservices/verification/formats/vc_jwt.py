@@ -1,0 +1,102 @@
+"""W3C Verifiable Credentials in a JWT: data model 1.1 (within ``vc``) and 2.0 (VC-JOSE-COSE)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from localservices.verification.formats import jose, sdjwt_vc
+from localservices.verification.formats.sdjwt_vc import TYPE
+from localservices.verification.knowledge import Knowledge, Purpose, When
+from localservices.verification.standing import standing_of_entries
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+
+FORMAT = "vc-jwt"
+_TYPES = (None, "jwt", "vc+jwt", "vc-ld+jwt", "vc+ld+json+jwt")
+_NAMES = ("familyName", "family_name", "firstName", "givenName", "given_name", "name")
+_BIRTHS = ("dateOfBirth", "birthDate", "birthdate", "birth_date")
+_TEXT_CHARS_MAX = 1_000
+
+
+def recognises(text: str) -> bool:
+    """Never raises."""
+    head = text[:200].lstrip("\ufeff \r\n\t")
+    return head.startswith("eyJ") and "~" not in text and text.count(".") == 2
+
+
+def judge(text: str, known: Knowledge, when: When) -> Verdict:
+    """Never raises."""
+    trust = known.trust(Purpose.VC)
+    verdict = Verdict(
+        State.MALFORMED, Reason.JWS, FORMAT, when.at_ms, trust_age_s=trust.age_s(when.at_ms)
+    )
+    try:
+        jws = jose.read(text.strip())
+        claims = jws.claims()
+        if jws.typ not in _TYPES:
+            return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
+        issuer = claims.get("iss", _id(claims.get("issuer")))
+        verdict = sdjwt_vc.signed(verdict, jws, claims | {"iss": issuer}, trust)
+        if Check.SIGNATURE not in verdict.checks:
+            return verdict
+        credential = _credential(claims)
+        verdict = _shown(verdict, claims, credential)
+        verdict = sdjwt_vc.dated(verdict, claims)
+        return standing_of_entries(verdict, credential.get("credentialStatus"), known)
+    except DocumentError as error:
+        state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
+        return replace(verdict, state=state, reason=error.code, details=error.details)
+
+
+def _credential(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises DocumentError: it is a JWT, and no credential. Who issued it, ``iss`` says alone."""
+    found = claims.get("vc", claims)
+    if isinstance(found, dict):
+        kinds = found.get("type")
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        if isinstance(kinds, list) and "VerifiableCredential" in kinds:
+            return found
+    raise DocumentError(Reason.SCHEMA, field="type")
+
+
+def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Verdict:
+    subject = credential.get("credentialSubject")
+    about = subject if isinstance(subject, dict) else {}
+    names = [about[name] for name in _NAMES if _is_text(about.get(name))]
+    births = [about[name] for name in _BIRTHS if _is_text(about.get(name))]
+    kinds = credential["type"] if isinstance(credential["type"], list) else [credential["type"]]
+    kinds = [one for one in kinds if isinstance(one, str)]
+    shown = (("name", " ".join(names)), ("birth", " ".join(births[:1])), ("kind", kinds[-1]))
+    begins = [jose.moment(claims.get("nbf")), _day_ms(credential, "validFrom", "issuanceDate")]
+    ends = [jose.moment(claims.get("exp")), _day_ms(credential, "validUntil", "expirationDate")]
+    return replace(
+        verdict,
+        document_type=TYPE,
+        claims=tuple((label, text) for label, text in shown if text),
+        not_before_ms=max((one for one in begins if one is not None), default=None),
+        not_after_ms=min((one for one in ends if one is not None), default=None),
+        checks=(*verdict.checks, Check.CONTENT),
+    )
+
+
+def _day_ms(credential: Mapping[str, Any], *names: str) -> int | None:
+    """Unix milliseconds of a time as XML Schema writes it. Raises DocumentError."""
+    for name in names:
+        if (told := credential.get(name)) is not None:
+            try:
+                moment = datetime.fromisoformat(told)
+            except (ValueError, TypeError) as error:
+                raise DocumentError(Reason.SCHEMA, field=name) from error
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=UTC)
+            return int(moment.timestamp() * 1000)
+    return None
+
+
+def _id(told: object) -> str | None:
+    found = told.get("id") if isinstance(told, dict) else told
+    return found if isinstance(found, str) else None
+
+
+def _is_text(told: object) -> bool:
+    return isinstance(told, str) and len(told) <= _TEXT_CHARS_MAX

@@ -1,0 +1,141 @@
+"""W3C credentials in a JWT: who signed, from when to when, and whether they still stand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localservices.verification import engine
+from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.status import StatusList
+from localservices.verification.trust import IssuerKey, TrustList
+from localservices.verification.verdict import Reason, State, Verdict
+from tests.localservices.verification.test_sdjwt import (
+    ISSUER,
+    JSON_VALUES,
+    KEY,
+    NOW,
+    NOW_S,
+    jwt,
+    known,
+)
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "vc-jwt" / "waltid-cli" / "vc"
+# What the did:key of the samples says: base58 of 0xED01 and these 32 bytes.
+WALT = "did:key:z6Mkp7AVwvWxnsNDuSSbf19sgKzrx223WY95AqZyAGifFVyV"
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+STATUS = "https://status.example/2"
+
+
+def did_key(did: str) -> ed25519.Ed25519PublicKey:
+    number = 0
+    for char in did.removeprefix("did:key:z"):
+        number = number * 58 + _BASE58.index(char)
+    return ed25519.Ed25519PublicKey.from_public_bytes(number.to_bytes(34, "big")[2:])
+
+
+def issued(vc: dict[str, Any] | None = None, **claims: Any) -> str:
+    credential = {
+        "type": ["VerifiableCredential", "ResidencePermit"],
+        "credentialSubject": {"familyName": "Лисенко", "dateOfBirth": "1987-06-21"},
+    } | (vc or {})
+    plain = {"iss": ISSUER, "nbf": NOW_S - 60, "exp": NOW_S + 60, "vc": credential}
+    return jwt(KEY, plain | claims, "JWT")
+
+
+def judged(text: str, knowledge: Knowledge | None = None) -> Verdict:
+    return engine.judge(text, knowledge or known(), NOW)
+
+
+def test_a_genuine_credential_shows_whose_it_is() -> None:
+    verdict = judged(issued())
+    assert (verdict.state, verdict.issuer) == (State.VALID, ISSUER)
+    claims = dict(verdict.claims)
+    assert (claims["name"], claims["birth"]) == ("Лисенко", "1987-06-21")
+    assert claims["kind"] == "ResidencePermit"
+
+
+def test_its_own_times_count_beside_those_of_the_token() -> None:
+    assert judged(issued(exp=NOW_S)).state is State.EXPIRED
+    assert judged(issued({"expirationDate": "2026-11-23T00:00:00Z"})).state is State.EXPIRED
+    assert judged(issued({"validFrom": "2030-01-01T00:00:00Z"})).state is State.NOT_YET_VALID
+    assert judged(issued({"validUntil": "soon"})).reason is Reason.SCHEMA
+
+
+def test_a_token_that_is_no_credential_is_none() -> None:
+    assert judged(issued(vc={"type": ["Something"]})).reason is Reason.SCHEMA
+    assert judged(jwt(KEY, {"iss": ISSUER}, "at+jwt")).state is State.UNSUPPORTED
+    none = issued().split(".")
+    none[0] = "eyJhbGciOiJub25lIn0"  # {"alg":"none"}
+    assert judged(".".join(none)).state is State.UNSUPPORTED
+
+
+def test_it_is_revoked_or_suspended_by_the_lists_that_it_names() -> None:
+    def state(revoked: int, suspended: int) -> State:
+        lists = {
+            f"{STATUS}-{purpose}": StatusList(None, 1, bytes([bits]), False, purpose, NOW.at_ms)
+            for purpose, bits in (("revocation", revoked), ("suspension", suspended))
+        }
+        entries = [
+            {
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": purpose,
+                "statusListIndex": "1",
+                "statusListCredential": f"{STATUS}-{purpose}",
+            }
+            for purpose in ("revocation", "suspension", "message")
+        ]
+        return judged(issued({"credentialStatus": entries}), known(status=lists.get)).state
+
+    assert state(0, 0) is State.VALID
+    assert state(0b0100_0000, 0) is State.REVOKED
+    assert state(0, 0b0100_0000) is State.SUSPENDED
+    text = issued({"credentialStatus": {"statusListCredential": STATUS, "statusListIndex": "1"}})
+    assert judged(text).state is State.STATUS_UNKNOWN
+    found = StatusList(None, 1, b"\0", False, "revocation", NOW.at_ms)
+    for index in ("-1", "x", "99"):
+        entry = {"statusListCredential": f"{STATUS}-revocation", "statusListIndex": index}
+        verdict = judged(issued({"credentialStatus": entry}), known(status=lambda _: found))
+        assert verdict.state is State.MALFORMED
+
+
+def test_no_flipped_bit_is_believed() -> None:
+    text = issued()
+    for place in range(len(text)):
+        for bit in range(7):
+            spoiled = text[:place] + chr(ord(text[place]) ^ 1 << bit) + text[place + 1 :]
+            verdict = judged(spoiled)
+            assert verdict.state is not State.VALID, (place, bit)
+            assert verdict.reason is not Reason.UNFORESEEN
+
+
+@given(JSON_VALUES)
+def test_any_signed_credential_is_a_verdict(value: Any) -> None:
+    for text in (issued(vc={"credentialSubject": value, "type": value}), issued(exp=value)):
+        assert judged(text).reason is not Reason.UNFORESEEN
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_a_verdict(text: str) -> None:
+    assert judged(f"eyJ{text}.a.b").reason is not Reason.UNFORESEEN
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not beside this checkout")
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("openbadgecredential_sample.signed.json", State.VALID),
+        ("openbadgecredential_sample.expired.signed.json", State.EXPIRED),
+        ("openbadgecredential_sample.json", State.MALFORMED),
+    ],
+)
+def test_another_implementation_s_samples_are_judged_right(name: str, state: State) -> None:
+    lists = (TrustList(made_at_ms=NOW.at_ms, keys=(IssuerKey(did_key(WALT), WALT),)),)
+    text = (DATA / name).read_text("utf-8")
+    assert engine.judge(text, Knowledge(lists), When(NOW.at_ms)).state is state
+    strangers = Knowledge((TrustList(made_at_ms=NOW.at_ms),))
+    if state is not State.MALFORMED:
+        assert engine.judge(text, strangers, NOW).state is State.UNTRUSTED_ISSUER
