@@ -20,7 +20,7 @@ def keys_of(trust: TrustList, jws: Jws, issuer: str | None, at_ms: int) -> list[
     """By the certificate in the header if there is one, which the list must vouch for."""
     if (chain := jws.header.get("x5c")) is not None:
         leaf = _leaf(chain)
-        return [leaf.key] if _is_vouched_for(leaf, trust, at_ms) else []
+        return [leaf.key] if is_vouched_for(leaf, trust, at_ms) else []
     named = [one.key for one in trust.keys_of(issuer, jws.kid) if one.is_in_force(at_ms)]
     certified = trust.certificates[:_TRIED_MAX]
     return named + [one.key for one in certified if one.not_before_ms <= at_ms <= one.not_after_ms]
@@ -37,7 +37,7 @@ def _leaf(chain: object) -> Certificate:
             raise DocumentError(Reason.CHAIN)
 
 
-def _is_vouched_for(leaf: Certificate, trust: TrustList, at_ms: int) -> bool:
+def is_vouched_for(leaf: Certificate, trust: TrustList, at_ms: int) -> bool:
     """On the list itself, or signed by one that is; each within its time."""
     if not leaf.not_before_ms <= at_ms <= leaf.not_after_ms:
         return False

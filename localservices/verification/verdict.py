@@ -68,6 +68,7 @@ class Reason(StrEnum):
     JSON = "json"
     JWS = "jws"
     DISCLOSURE = "disclosure"
+    ENGAGEMENT = "engagement"  # the beginning of a conversation with a telephone, no document
     HOLDER_ABSENT = "holder_absent"
     HOLDER_PROOF = "holder_proof"
     ALGORITHM = "algorithm"

@@ -36,7 +36,27 @@ def _refuse(_value: Any, _immutable: bool) -> NoReturn:
     raise DocumentError(Reason.CBOR)
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """CBOR within CBOR (RFC 8949 section 3.4.5.1), not opened yet."""
+
+    data: bytes
+
+    @property
+    def encoded(self) -> bytes:
+        """With its tag, as digests cover it."""
+        return cbor2.dumps(cbor2.CBORTag(_EMBEDDED, self.data))
+
+
+def _embed(value: Any, _immutable: bool) -> Embedded:
+    if not isinstance(value, bytes):
+        raise DocumentError(Reason.CBOR)
+    return Embedded(value)
+
+
+_EMBEDDED = 24
 _DECODERS = dict.fromkeys([*range(300), 43000], _refuse) | dict.fromkeys(_HARMLESS, _keep)
+_WITH_EMBEDDED = _DECODERS | {_EMBEDDED: _embed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +72,12 @@ class Signed:
 
 def read(data: bytes) -> Signed:
     """Raises DocumentError."""
-    match load(data):
+    return of_parts(load(data))
+
+
+def of_parts(parts: object) -> Signed:
+    """A message that stood within another one, as it was decoded. Raises DocumentError."""
+    match parts:
         case [bytes(protected), dict() | cbor2.frozendict() as loose, bytes(payload), bytes(mark)]:
             bound = load(protected) if protected else {}
         case _:
@@ -70,13 +95,16 @@ def read(data: bytes) -> Signed:
     return Signed(protected, payload, mark, algorithm, kid)
 
 
-def load(data: bytes) -> Any:
-    """One CBOR item, its harmless tags taken off. Raises DocumentError."""
+def load(data: bytes, *, embedded: bool = False) -> Any:
+    """One CBOR item, its harmless tags taken off. Raises DocumentError.
+
+    ``embedded``: items within byte strings are marked as such, and else refused.
+    """
     try:
         return cbor2.loads(
             data,
             tag_hook=_untag,
-            semantic_decoders=_DECODERS,
+            semantic_decoders=_WITH_EMBEDDED if embedded else _DECODERS,
             max_depth=DEPTH_MAX,
             allow_duplicate_keys=False,
         )

@@ -1,0 +1,204 @@
+"""Mobile documents (ISO/IEC 18013-5): what the issuer signed, and whether the device shows its own.
+
+Section numbers are those of ISO/IEC 18013-5:2021.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from localservices.verification import certificates
+from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.formats import cose
+from localservices.verification.formats.cose import Embedded
+from localservices.verification.formats.mdoc_device import Session, device_key, proves
+from localservices.verification.formats.mdoc_reading import Document, documents, octets
+from localservices.verification.issuers import is_vouched_for
+from localservices.verification.knowledge import Knowledge, Purpose, When
+from localservices.verification.standing import standing
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+
+FORMAT = "mdoc"
+LICENCE = "org.iso.18013.5.1.mDL"
+_SIGNER = bytes.fromhex("28818c5d050102")  # 1.0.18013.5.1.2, who may sign licences (B.1.4)
+_HASHES = {"SHA-256": hashlib.sha256, "SHA-384": hashlib.sha384, "SHA-512": hashlib.sha512}
+_TYPES = {LICENCE: "driving_licence"}
+_SHOWN = {
+    "name": ("family_name", "given_name"),
+    "birth": ("birth_date",),
+    "number": ("document_number",),
+    "nationality": ("nationality",),
+    "country": ("issuing_country",),
+}
+
+
+def recognises(text: str) -> bool:
+    """Never raises."""
+    try:
+        return octets(text)[:1] >= b"\xa0" and b"issuerAuth" in octets(text)
+    except DocumentError:
+        return text.lstrip(" \r\n\t\ufeff").startswith("mdoc:")
+
+
+def judge(text: str, known: Knowledge, when: When) -> Verdict:
+    """Without a session nobody knows whose device it is on. Never raises."""
+    verdict = Verdict(State.MALFORMED, Reason.CBOR, FORMAT, when.at_ms)
+    try:
+        data = octets(text)
+    except DocumentError as error:
+        state = State.UNSUPPORTED if error.code is Reason.ENGAGEMENT else State.MALFORMED
+        return replace(verdict, state=state, reason=error.code)
+    return judge_response(data, known, when)
+
+
+def judge_response(
+    data: bytes, known: Knowledge, when: When, session: Session | None = None
+) -> Verdict:
+    """Of several documents the first that is in doubt counts. Never raises."""
+    trust = known.trust(Purpose.MDOC)
+    verdict = Verdict(
+        State.MALFORMED, Reason.SCHEMA, FORMAT, when.at_ms, trust_age_s=trust.age_s(when.at_ms)
+    )
+    try:
+        found = [
+            _judged(verdict, document, (trust, known), session) for document in documents(data)
+        ]
+    except DocumentError as error:
+        state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
+        return replace(verdict, state=state, reason=error.code, details=error.details)
+    doubtful = [one for one in found if one.state is not State.VALID]
+    return (doubtful or found)[0]
+
+
+def _judged(
+    verdict: Verdict,
+    document: Document,
+    grounds: tuple[TrustList, Knowledge],
+    session: Session | None,
+) -> Verdict:
+    trust, known = grounds
+    signer = _signer(document)
+    verdict = replace(verdict, checks=(Check.READABLE,))
+    begin_ms, end_ms, at_ms = signer.not_before_ms, signer.not_after_ms, verdict.judged_at_ms
+    if not is_vouched_for(signer, trust, min(max(begin_ms, at_ms), end_ms)):
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.CHAIN)
+    verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
+    mso = _mso(document.signed.payload)
+    if not cose.is_signed_by(document.signed, signer.key) or not _digests_agree(document, mso):
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
+    verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    kind = mso.get("docType")
+    if not isinstance(kind, str) or document.kind not in ("", kind):
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
+    verdict = _shown(verdict, document, kind, mso)
+    if signer.usages and kind == LICENCE and _SIGNER not in signer.usages:
+        return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
+    verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE, Check.CONTENT))
+    verdict = standing(_dated(verdict), mso.get("status"), known)
+    if verdict.state is State.VALID and not begin_ms <= at_ms <= end_ms:
+        return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
+    return _bound(verdict, document, mso, session)
+
+
+def _signer(document: Document) -> Certificate:
+    try:
+        return certificates.read(document.chain[0])
+    except CertificateError as error:
+        raise DocumentError(Reason.CHAIN) from error
+
+
+def _mso(payload: bytes) -> Mapping[str, Any]:
+    """The mobile security object (section 9.1.2.4)."""
+    outer = cose.load(payload, embedded=True)
+    found = cose.load(outer.data, embedded=True) if isinstance(outer, Embedded) else None
+    if not isinstance(found, Mapping):
+        raise DocumentError(Reason.SCHEMA, field="MobileSecurityObject")
+    return found
+
+
+def _digests_agree(document: Document, mso: Mapping[str, Any]) -> bool:
+    """Section 9.1.2.5: each element is the one whose digest was signed; none is shown twice."""
+    made, known = _HASHES.get(str(mso.get("digestAlgorithm"))), mso.get("valueDigests")
+    if made is None:
+        raise DocumentError(Reason.ALGORITHM)
+    if not isinstance(known, Mapping):
+        raise DocumentError(Reason.SCHEMA, field="valueDigests")
+    for space, items in document.items.items():
+        digests = known.get(space)
+        numbers = [number for number, *_ in items]
+        if not isinstance(digests, Mapping) or len(set(numbers)) != len(numbers):
+            return False
+        for number, _, _, encoded in items:
+            wanted = digests.get(number)
+            if not isinstance(wanted, bytes):
+                return False
+            if not hmac.compare_digest(made(encoded).digest(), wanted):
+                return False
+    return True
+
+
+def _shown(verdict: Verdict, document: Document, kind: str, mso: Mapping[str, Any]) -> Verdict:
+    values = {name: value for items in document.items.values() for _, name, value, _ in items}
+    shown = [
+        (label, " ".join(filter(None, (_text(values.get(name)) for name in names))))
+        for label, names in _SHOWN.items()
+    ]
+    if kind not in _TYPES:
+        shown.append(("kind", kind))
+    info = mso.get("validityInfo")
+    if not isinstance(info, Mapping):
+        raise DocumentError(Reason.SCHEMA, field="validityInfo")
+    issuer = _text(values.get("issuing_authority")) or _text(values.get("issuing_country"))
+    return replace(
+        verdict,
+        document_type=_TYPES.get(kind, "credential"),
+        issuer=issuer or None,
+        claims=tuple((label, text) for label, text in shown if text),
+        not_before_ms=max(_moment(info, "validFrom"), _moment(info, "signed")),
+        not_after_ms=_moment(info, "validUntil"),
+    )
+
+
+def _dated(verdict: Verdict) -> Verdict:
+    at_ms = verdict.judged_at_ms
+    if verdict.not_before_ms is None or at_ms < verdict.not_before_ms:
+        return replace(verdict, state=State.NOT_YET_VALID, reason=Reason.NOT_YET_VALID)
+    if verdict.not_after_ms is None or at_ms >= verdict.not_after_ms:
+        return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
+    checks = (*verdict.checks, Check.DATES)
+    return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=checks)
+
+
+def _bound(
+    verdict: Verdict, document: Document, mso: Mapping[str, Any], session: Session | None
+) -> Verdict:
+    """Section 9.1.3: the device holds the key that the issuer named, and spoke to us."""
+    if verdict.state is not State.VALID:
+        return verdict
+    if session is None or document.device is None:
+        return replace(verdict, state=State.HOLDER_UNBOUND, reason=Reason.HOLDER_ABSENT)
+    if not proves(document.device, str(mso.get("docType")), device_key(mso), session):
+        return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
+    return replace(verdict, checks=(*verdict.checks, Check.HOLDER))
+
+
+def _moment(info: Mapping[Any, Any], name: str) -> int:
+    """Unix milliseconds of a tdate (RFC 8949 section 3.4.1)."""
+    told = info.get(name)
+    try:
+        moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+    except ValueError as error:
+        raise DocumentError(Reason.SCHEMA, field=name) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp() * 1000)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str) and len(value) <= 1_000 else ""

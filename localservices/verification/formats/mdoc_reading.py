@@ -1,0 +1,118 @@
+"""Mobile documents as they are handed over: taken apart, and nothing of it believed yet.
+
+Section numbers are those of ISO/IEC 18013-5:2021.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localservices.verification.formats import cose
+from localservices.verification.formats.cose import Embedded, Signed
+from localservices.verification.verdict import DocumentError, Reason
+
+TEXT_CHARS_MAX = 2 * 1024 * 1024  # a portrait is some 30 KB
+_CHAIN = 33  # x5chain (RFC 9360)
+_SALT_BYTES_MIN = 16
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a response, not yet believed.
+
+    Attributes:
+        items: namespace to (digest id, element, its value, the bytes that the digest covers).
+        device: what the device signed; None: nothing.
+    """
+
+    kind: str
+    items: Mapping[str, tuple[tuple[int, str, Any, bytes], ...]] = field(repr=False)
+    signed: Signed = field(repr=False)
+    chain: tuple[bytes, ...] = field(repr=False)
+    device: Mapping[Any, Any] | None = field(default=None, repr=False)
+
+
+def documents(data: bytes) -> list[Document]:
+    """Of a DeviceResponse (section 8.3.2.1.2), or an IssuerSigned alone. Raises DocumentError."""
+    told = cose.load(data, embedded=True)
+    match told:
+        case {"documents": [_, *_] as several}:
+            return [_document(one) for one in several]
+        case {"issuerAuth": _}:
+            return [_document({"issuerSigned": told})]
+        case _:
+            raise DocumentError(Reason.SCHEMA, field="documents")
+
+
+def _document(told: object) -> Document:
+    match told:
+        case {"issuerSigned": {"issuerAuth": [*auth], **rest}, **more}:
+            spaces, kind = rest.get("nameSpaces", {}), more.get("docType", "")
+        case _:
+            raise DocumentError(Reason.SCHEMA, field="issuerSigned")
+    if not isinstance(spaces, Mapping) or not spaces or not isinstance(kind, str):
+        raise DocumentError(Reason.SCHEMA, field="nameSpaces")
+    device = more.get("deviceSigned")
+    signed, chain = _auth(auth)
+    return Document(
+        kind,
+        {str(space): tuple(_item(one) for one in _list(items)) for space, items in spaces.items()},
+        signed,
+        chain,
+        device if isinstance(device, Mapping) else None,
+    )
+
+
+def _auth(auth: list[Any]) -> tuple[Signed, tuple[bytes, ...]]:
+    match auth:
+        case [bytes(), Mapping() as loose, bytes(), bytes()]:
+            chain = loose.get(_CHAIN)
+        case _:
+            raise DocumentError(Reason.COSE)
+    ders = [chain] if isinstance(chain, bytes) else chain
+    if not isinstance(ders, list | tuple) or not ders or not isinstance(ders[0], bytes):
+        raise DocumentError(Reason.CHAIN)
+    return cose.of_parts(auth), tuple(one for one in ders if isinstance(one, bytes))
+
+
+def _item(told: object) -> tuple[int, str, Any, bytes]:
+    if not isinstance(told, Embedded):
+        raise DocumentError(Reason.SCHEMA, field="nameSpaces")
+    match cose.load(told.data, embedded=True):
+        case {
+            "digestID": int(number),
+            "random": bytes(salt),
+            "elementIdentifier": str(name),
+            "elementValue": value,
+        } if len(salt) >= _SALT_BYTES_MIN:
+            return number, name, value, told.encoded
+        case _:
+            raise DocumentError(Reason.SCHEMA, field="IssuerSignedItem")
+
+
+def octets(text: str) -> bytes:
+    """Of hex or base64, either alphabet. Raises DocumentError."""
+    text = "".join(text[: TEXT_CHARS_MAX + 1].split()).lstrip("\ufeff")
+    if len(text) > TEXT_CHARS_MAX:
+        raise DocumentError(Reason.TOO_LONG)
+    if text.startswith("mdoc:"):
+        raise DocumentError(Reason.ENGAGEMENT)
+    try:
+        if re.fullmatch(r"([0-9a-fA-F]{2})+", text, re.ASCII):
+            return bytes.fromhex(text)
+        if _BASE64.fullmatch(text):
+            bare = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+            return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise DocumentError(Reason.CBOR) from error
+    raise DocumentError(Reason.CBOR)
+
+
+def _list(found: object) -> list[Any]:
+    if not isinstance(found, list | tuple):
+        raise DocumentError(Reason.SCHEMA, field="nameSpaces")
+    return list(found)

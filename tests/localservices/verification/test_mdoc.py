@@ -1,0 +1,117 @@
+"""Mobile documents: what the issuer signed is believed, what was changed is not."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localservices.verification import engine, trust
+from localservices.verification.formats.mdoc import judge_response
+from localservices.verification.formats.mdoc_device import Session
+from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.trust import TrustList
+from localservices.verification.verdict import Check, Reason, State
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "mdoc"
+needs_data = pytest.mark.skipif(
+    not DATA.exists(), reason="../shared/data is not beside this checkout"
+)
+
+
+def ms(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+ANNEX_D = When(ms("2021-01-01"))  # its document is valid from October 2020 for a year
+
+
+def annex(name: str) -> bytes:
+    told = json.loads((DATA / "iso18013-5-annexD.json").read_text("utf-8"))
+    return bytes.fromhex(told[f"ISO_18013_5_ANNEX_D_{name}"])
+
+
+def trusting(*ders: bytes, when: When = ANNEX_D) -> Knowledge:
+    return Knowledge((trust.of_certificates(ders, when.at_ms),))
+
+
+def a_session(reader_key: str = "EPHEMERAL_READER_KEY_D") -> Session:
+    number = int.from_bytes(annex(reader_key), "big")
+    key = ec.derive_private_key(number, ec.SECP256R1())
+    return Session(annex("SESSION_TRANSCRIPT_BYTES"), key)
+
+
+@needs_data
+def test_the_standard_s_own_licence_is_genuine_and_on_the_device_that_shows_it() -> None:
+    response, known = annex("DEVICE_RESPONSE"), trusting(annex("DS_CERT"))
+    verdict = engine.judge(response.hex(), known, ANNEX_D)
+    assert (verdict.state, verdict.document_type) == (State.HOLDER_UNBOUND, "driving_licence")
+    claims = dict(verdict.claims)
+    assert claims["name"] == "Doe"
+    assert claims["number"] == "123456789"
+    bound = judge_response(response, known, ANNEX_D, a_session())
+    assert (bound.state, Check.HOLDER in bound.checks) == (State.VALID, True)
+
+
+@needs_data
+def test_another_session_s_answer_is_not_taken() -> None:
+    response, known = annex("DEVICE_RESPONSE"), trusting(annex("DS_CERT"))
+    other = a_session("EPHEMERAL_DEVICE_KEY_D")
+    assert judge_response(response, known, ANNEX_D, other).reason is Reason.HOLDER_PROOF
+
+
+@needs_data
+def test_its_times_and_its_signer_are_looked_at() -> None:
+    text, known = annex("DEVICE_RESPONSE").hex(), trusting(annex("DS_CERT"))
+    assert engine.judge(text, known, When(ms("2020-10-01"))).state is State.NOT_YET_VALID
+    assert engine.judge(text, known, When(ms("2021-10-02"))).state is State.EXPIRED
+    assert engine.judge(text, known, When(ms("2021-02-01"))).state is State.HOLDER_UNBOUND
+    nobody = Knowledge((TrustList(made_at_ms=ANNEX_D.at_ms),))
+    assert engine.judge(text, nobody, ANNEX_D).state is State.UNTRUSTED_ISSUER
+
+
+@needs_data
+def test_no_flipped_bit_of_what_was_signed_is_believed() -> None:
+    response, known = annex("DEVICE_RESPONSE"), trusting(annex("DS_CERT"))
+    genuine = judge_response(response, known, ANNEX_D, a_session())
+    believed = []
+    for place in range(len(response)):
+        spoiled = bytearray(response)
+        spoiled[place] ^= 1 << place % 8
+        verdict = judge_response(bytes(spoiled), known, ANNEX_D, a_session())
+        assert verdict.reason is not Reason.UNFORESEEN
+        if verdict.state is State.VALID:
+            assert verdict.claims == genuine.claims
+            believed.append(place)
+    # What nobody signed: the response's version and status, and what is read but not used.
+    assert len(believed) < 40
+
+
+@needs_data
+def test_documents_of_another_implementation_are_judged_right() -> None:
+    told = json.loads((DATA / "auth0-lab" / "example_example1.tests.json").read_text("utf-8"))
+    pem = trust.read(DATA / "auth0-lab" / "issuer.pem")
+    when = When(ms("2023-10-01"))
+    known = Knowledge((TrustList(pem.by_kid, when.at_ms),))
+    [data] = map(bytes.fromhex, told["hex"]["deviceResponse"])
+    [transcript] = map(bytes.fromhex, told["hex"]["encodedSessionTranscript"])
+    verdict = judge_response(data, known, when)
+    assert verdict.state in (State.HOLDER_UNBOUND, State.EXPIRED, State.NOT_YET_VALID), verdict
+    assert Check.SIGNATURE in verdict.checks
+    assert transcript
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_verdict(data: bytes) -> None:
+    for one in (data, b"\xa1\x69documents\x81" + data, b"\xa1\x6aissuerAuth" + data):
+        verdict = engine.judge(one.hex(), Knowledge(), ANNEX_D)
+        assert verdict.state not in (State.VALID, State.HOLDER_UNBOUND)
+        assert verdict.reason is not Reason.UNFORESEEN
+
+
+def test_a_telephone_s_greeting_is_no_document() -> None:
+    verdict = engine.judge("mdoc:owBjMS4wAYIB2BhYS6QB", Knowledge(), ANNEX_D)
+    assert (verdict.state, verdict.reason) == (State.UNSUPPORTED, Reason.ENGAGEMENT)
