@@ -16,7 +16,8 @@ from localservices.verification import extensions, rules, trust
 from localservices.verification.knowledge import Knowledge, Purpose
 from localservices.verification.registries import Registries
 from localservices.verification.statuses import StatusShelf
-from localservices.verification.trust import TrustList, TrustShelf
+from localservices.verification.trust import TrustList
+from localservices.verification.trust_shelf import TrustShelf
 from sync.store.inbox import Inbox
 from sync.wire import records
 from sync.wire.kinds.registry import RegistryKeyGiven

@@ -28,13 +28,17 @@ class CertificateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``usages`` are the extended key usages as encoded OIDs; none: any use."""
+    """``usages`` are the extended key usages as encoded OIDs; none: any use.
+
+    ``document_types``: what it may vouch for, as who trusts it says; None: whatever it signs.
+    """
 
     der: bytes = field(repr=False)
     key: PublicKeyTypes = field(repr=False)
     not_before_ms: int
     not_after_ms: int
     usages: frozenset[bytes]
+    document_types: frozenset[str] | None = None
 
     @property
     def kid(self) -> bytes:

@@ -13,14 +13,14 @@ from localservices.verification.formats.jose import Jws
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import DocumentError, Reason
 
-_TRIED_MAX = 64  # certificates, where the message names none
+_TRIED_MAX = 512  # certificates, where the message names none
 
 
 def keys_of(trust: TrustList, jws: Jws, issuer: str | None, at_ms: int) -> list[PublicKeyTypes]:
     """By the certificate in the header if there is one, which the list must vouch for."""
     if (chain := jws.header.get("x5c")) is not None:
         leaf = _leaf(chain)
-        return [leaf.key] if is_vouched_for(leaf, trust, at_ms) else []
+        return [] if voucher(leaf, trust, at_ms) is None else [leaf.key]
     named = [one.key for one in trust.keys_of(issuer, jws.kid) if one.is_in_force(at_ms)]
     certified = trust.certificates[:_TRIED_MAX]
     return named + [one.key for one in certified if one.not_before_ms <= at_ms <= one.not_after_ms]
@@ -37,16 +37,16 @@ def _leaf(chain: object) -> Certificate:
             raise DocumentError(Reason.CHAIN)
 
 
-def is_vouched_for(leaf: Certificate, trust: TrustList, at_ms: int) -> bool:
-    """On the list itself, or signed by one that is; each within its time."""
+def voucher(leaf: Certificate, trust: TrustList, at_ms: int) -> Certificate | None:
+    """The certificate on the list that is this one, or signed it; each within its time."""
     if not leaf.not_before_ms <= at_ms <= leaf.not_after_ms:
-        return False
+        return None
     for one in trust.certificates[:_TRIED_MAX]:
         if hmac.compare_digest(one.der, leaf.der):
-            return True
+            return one
         if one.not_before_ms <= at_ms <= one.not_after_ms and _issued(one.der, leaf.der):
-            return True
-    return False
+            return one
+    return None
 
 
 def _issued(issuer: bytes, leaf: bytes) -> bool:

@@ -2,9 +2,8 @@
 
 import base64
 import json
-import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,17 +11,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from localservices.verification import certificates, jwk
+from localservices.verification import certificates, jwk, vical
 from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.vical import Vical
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FOLDER_FILES_MAX = 4096  # more than all states' issuers, one file each
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
-
-# A list that central sent, and when it last said that there is no newer one (Unix milliseconds).
-Given = Sequence[tuple[Path, int | None]]
-
-log = logging.getLogger(__name__)
 
 
 class TrustFileError(Exception):
@@ -126,7 +121,7 @@ def merged(lists: Iterable[TrustList]) -> TrustList:
 
 
 def read(path: Path) -> TrustList:
-    """Read DER, PEM with any number of certificates, or JSON; or a folder of such files.
+    """Read DER, PEM with any number of certificates, JSON or a VICAL; or a folder of such files.
 
     JSON is a list of base64 DER, or an object with ``certificates``, ``made_at`` (ISO 8601) and
     ``purposes`` (of ``knowledge.Purpose``). Without ``made_at`` the file's own time counts. A
@@ -157,7 +152,7 @@ def read(path: Path) -> TrustList:
 
 def _read_folder(folder: Path) -> TrustList:
     found, strange = [], 0
-    for path in _files(folder):
+    for path in files(folder):
         try:
             found.append(read(path))
         except TrustFileError:
@@ -168,7 +163,7 @@ def _read_folder(folder: Path) -> TrustList:
     return replace(whole, spoiled=whole.spoiled + strange)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files(folder: Path) -> Iterator[Path]:
     """What may be certificates: plain files that are not hidden, in order."""
     shown = (path for path in folder.iterdir() if not path.name.startswith("."))
     yield from sorted(path for path in shown if path.is_file())[:FOLDER_FILES_MAX]
@@ -177,6 +172,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def _parsed(data: bytes, made_at_ms: int) -> TrustList:
     if pems := _PEM.findall(data):
         return of_base64((pem.decode("latin-1") for pem in pems), made_at_ms)
+    if vical.is_one(data):
+        return _of_vical(vical.read(data))
     if data[:1] == b"\x30":  # a SEQUENCE (X.690)
         found = of_certificates([data], made_at_ms)
         if found.spoiled:
@@ -233,62 +230,19 @@ def _unix_ms(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
+def _of_vical(told: Vical) -> TrustList:
+    found = of_certificates((der for der, _ in told.authorities), told.made_at_ms)
+    kinds = dict(told.authorities)
+    by_kid = {
+        kid: tuple(replace(one, document_types=kinds[one.der]) for one in ones)
+        for kid, ones in found.by_kid.items()
+    }
+    return replace(found, by_kid=by_kid, purposes=frozenset({"mdoc"}))
+
+
 def _purposes(told: object) -> frozenset[str] | None:
     if told is None:
         return None
     if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
         raise TypeError("purposes are a list of texts")
     return frozenset(told)
-
-
-class TrustShelf:
-    """The node's trust lists: read again whenever they change; a spoiled one changes nothing.
-
-    Attributes:
-        problem: why what is there now is not in force; None: it is.
-    """
-
-    def __init__(self, path: Path | None, catalogue: Callable[[], Given] = tuple) -> None:
-        """``catalogue`` gives the lists that central sent; where it has none, ``path`` serves."""
-        self.problem: str | None = None
-        self._path, self._catalogue = path, catalogue
-        self._version: object = None  # nothing was read yet
-        self._lists: tuple[TrustList, ...] = ()
-
-    def current(self) -> tuple[TrustList, ...]:
-        given = self._catalogue()
-        if given:
-            self._renew(given, lambda: [_as_given(*one) for one in given])
-        elif (path := self._path) is not None:
-            self._renew(_version(path), lambda: [read(path)])
-        return self._lists
-
-    def _renew(self, version: object, take: Callable[[], list[TrustList]]) -> None:
-        if version == self._version:
-            return
-        self._version = version
-        try:
-            self._lists, self.problem = tuple(take()), None
-        except TrustFileError as error:
-            before = self._lists or (TrustList(),)
-            self._lists = tuple(replace(one, is_superseded=True) for one in before)
-            self.problem = str(error)
-            log.error("%s What was known before stays in force.", self.problem)  # noqa: TRY400
-            return
-        for one in self._lists:
-            log.info("trust list: %d keys, %d entries spoiled", len(one.by_kid), one.spoiled)
-
-
-def _as_given(path: Path, confirmed_ms: int | None) -> TrustList:
-    """As old as central's word that there is no newer one; without it as old as the list says."""
-    found = read(path)
-    return found if confirmed_ms is None else replace(found, made_at_ms=confirmed_ms)
-
-
-def _version(path: Path) -> object:
-    """Something that differs when the list does. Never None."""
-    try:
-        files = list(_files(path)) if path.is_dir() else [path]
-        return [(each.name, each.stat().st_mtime_ns, each.stat().st_ino) for each in files]
-    except OSError as error:
-        return error.errno

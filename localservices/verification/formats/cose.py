@@ -54,9 +54,17 @@ def _embed(value: Any, _immutable: bool) -> Embedded:
     return Embedded(value)
 
 
-_EMBEDDED = 24
+def _number(value: Any, _immutable: bool) -> int:
+    """A certificate's serial number, say (RFC 8949 section 3.4.3)."""
+    if not isinstance(value, bytes) or len(value) > _NUMBER_BYTES_MAX:
+        raise DocumentError(Reason.CBOR)
+    return int.from_bytes(value, "big")
+
+
+_BIGNUM, _EMBEDDED = 2, 24
+_NUMBER_BYTES_MAX = 64
 _DECODERS = dict.fromkeys([*range(300), 43000], _refuse) | dict.fromkeys(_HARMLESS, _keep)
-_WITH_EMBEDDED = _DECODERS | {_EMBEDDED: _embed}
+_WITH_EMBEDDED = _DECODERS | {_BIGNUM: _number, _EMBEDDED: _embed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,8 @@ def of_parts(parts: object) -> Signed:
 def load(data: bytes, *, embedded: bool = False) -> Any:
     """One CBOR item, its harmless tags taken off. Raises DocumentError.
 
-    ``embedded``: items within byte strings are marked as such, and else refused.
+    ``embedded``: items within byte strings are marked as such, and long numbers read; both are
+    refused otherwise.
     """
     try:
         return cbor2.loads(

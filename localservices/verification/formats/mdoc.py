@@ -16,7 +16,7 @@ from localservices.verification.formats import cose
 from localservices.verification.formats.cose import Embedded
 from localservices.verification.formats.mdoc_device import Session, device_key, proves
 from localservices.verification.formats.mdoc_reading import Document, documents, octets
-from localservices.verification.issuers import is_vouched_for
+from localservices.verification.issuers import voucher
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing
 from localservices.verification.trust import TrustList
@@ -84,7 +84,8 @@ def _judged(
     signer = _signer(document)
     verdict = replace(verdict, checks=(Check.READABLE,))
     begin_ms, end_ms, at_ms = signer.not_before_ms, signer.not_after_ms, verdict.judged_at_ms
-    if not is_vouched_for(signer, trust, min(max(begin_ms, at_ms), end_ms)):
+    authority = voucher(signer, trust, min(max(begin_ms, at_ms), end_ms))
+    if authority is None:
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.CHAIN)
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     mso = _mso(document.signed.payload)
@@ -95,13 +96,20 @@ def _judged(
     if not isinstance(kind, str) or document.kind not in ("", kind):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = _shown(verdict, document, kind, mso)
-    if signer.usages and kind == LICENCE and _SIGNER not in signer.usages:
+    if not _may_sign(signer, authority, kind):
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE, Check.CONTENT))
     verdict = standing(_dated(verdict), mso.get("status"), known)
     if verdict.state is State.VALID and not begin_ms <= at_ms <= end_ms:
         return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
     return _bound(verdict, document, mso, session)
+
+
+def _may_sign(signer: Certificate, authority: Certificate, kind: str) -> bool:
+    """By the signer's own usages, and by what the list says that its authority may vouch for."""
+    if signer.usages and kind == LICENCE and _SIGNER not in signer.usages:
+        return False
+    return authority.document_types is None or kind in authority.document_types
 
 
 def _signer(document: Document) -> Certificate:

@@ -1,6 +1,7 @@
 """Mobile documents: what the issuer signed is believed, what was changed is not."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from localservices.verification import engine, trust
 from localservices.verification.formats.mdoc import judge_response
 from localservices.verification.formats.mdoc_device import Session
 from localservices.verification.knowledge import Knowledge, When
-from localservices.verification.trust import TrustList
+from localservices.verification.trust import TrustFileError, TrustList
 from localservices.verification.verdict import Check, Reason, State
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "mdoc"
@@ -102,6 +103,37 @@ def test_documents_of_another_implementation_are_judged_right() -> None:
     assert verdict.state in (State.HOLDER_UNBOUND, State.EXPIRED, State.NOT_YET_VALID), verdict
     assert Check.SIGNATURE in verdict.checks
     assert transcript
+
+
+@needs_data
+def test_a_vical_says_who_may_vouch_for_which_documents(tmp_path: Path) -> None:
+    [path] = (DATA / "vical" / "rdw").iterdir()
+    found = trust.read(path)
+    assert len(found.certificates) + found.spoiled == 45
+    assert found.made_at_ms == ms("2025-02-25")
+    assert found.serves("mdoc")
+    assert not found.serves("hcert")
+    assert any("org.iso.18013.5.1.mDL" in (one.document_types or ()) for one in found.certificates)
+    data = bytearray(path.read_bytes())
+    data[20_000] ^= 1
+    (tmp_path / "spoiled").write_bytes(data)
+    with pytest.raises(TrustFileError):
+        trust.read(tmp_path / "spoiled")
+
+
+@needs_data
+def test_who_may_not_vouch_for_licences_vouches_for_none() -> None:
+    known = trusting(annex("DS_CERT"))
+    [signer] = known.lists[0].certificates
+    for kinds, state in (
+        ({"org.iso.18013.5.1.mDL"}, State.HOLDER_UNBOUND),
+        ({"eu.europa.ec.eudi.pid.1"}, State.WRONG_KEY_USAGE),
+    ):
+        limited = replace(signer, document_types=frozenset(kinds))
+        lists = (TrustList({signer.kid: (limited,)}, ANNEX_D.at_ms),)
+        assert (
+            engine.judge(annex("DEVICE_RESPONSE").hex(), Knowledge(lists), ANNEX_D).state is state
+        )
 
 
 @given(st.binary(max_size=300))

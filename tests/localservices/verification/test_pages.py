@@ -10,7 +10,8 @@ from localservices import messages
 from localservices.verification import pages
 from localservices.verification.knowledge import Knowledge
 from localservices.verification.pages import create_pages
-from localservices.verification.trust import TrustList, TrustShelf
+from localservices.verification.trust import TrustList
+from localservices.verification.trust_shelf import TrustShelf
 from localservices.verification.verdict import Check, Reason, State
 from sync.wire import entries
 from sync.wire.lanes import Lane

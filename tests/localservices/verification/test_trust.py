@@ -10,7 +10,8 @@ import pytest
 from localservices.verification import certificates, trust
 from localservices.verification.certificates import CertificateError
 from localservices.verification.knowledge import Knowledge, Purpose
-from localservices.verification.trust import TrustFileError, TrustList, TrustShelf
+from localservices.verification.trust import TrustFileError, TrustList
+from localservices.verification.trust_shelf import TrustShelf
 from tests.localservices.verification.issuing import NOW, Issuer
 
 ISSUER, OTHER = Issuer(), Issuer()

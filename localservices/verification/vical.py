@@ -1,0 +1,65 @@
+"""VICAL: which authorities' licences a provider vouches for (ISO/IEC 18013-5, annex C.1.7).
+
+Whoever put the list into the catalogue vouches for the provider; here its signature shows that the
+list is whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from localservices.verification import certificates
+from localservices.verification.certificates import CertificateError
+from localservices.verification.formats import cose
+from localservices.verification.verdict import DocumentError
+
+CERTIFICATES_MAX = 10_000
+_CHAIN = 33  # x5chain (RFC 9360)
+
+
+@dataclass(frozen=True, slots=True)
+class Vical:
+    """``authorities``: certificate (DER) and the document types that it may vouch for."""
+
+    made_at_ms: int
+    authorities: tuple[tuple[bytes, frozenset[str]], ...]
+
+
+def is_one(data: bytes) -> bool:
+    """Whether these bytes are meant as one: a COSE_Sign1, tagged or not."""
+    return data[:1] in (b"\x84", b"\xd2")
+
+
+def read(data: bytes) -> Vical:
+    """Raises ValueError: no VICAL, or not whole."""
+    try:
+        parts = cose.load(data)
+        signed = cose.of_parts(parts)
+        told = cose.load(signed.payload, embedded=True)
+        chain = parts[1].get(_CHAIN)
+        leaf = chain if isinstance(chain, bytes) else chain[0]
+        provider = certificates.read(leaf)
+    except (DocumentError, CertificateError, TypeError, IndexError) as error:
+        raise ValueError("not a VICAL") from error
+    if not cose.is_signed_by(signed, provider.key):
+        raise ValueError("a VICAL that was changed")
+    match told:
+        case {"date": moment, "certificateInfos": [*infos]} if len(infos) <= CERTIFICATES_MAX:
+            return Vical(_ms(moment), tuple(_authority(info) for info in infos))
+        case _:
+            raise ValueError("not a VICAL")
+
+
+def _authority(info: object) -> tuple[bytes, frozenset[str]]:
+    if isinstance(info, Mapping):
+        der, kinds = info.get("certificate"), info.get("docType", [])
+        if isinstance(der, bytes) and isinstance(kinds, list | tuple):
+            return der, frozenset(kind for kind in kinds if isinstance(kind, str))
+    raise ValueError("not a VICAL's certificate")
+
+
+def _ms(moment: object) -> int:
+    found = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=UTC)
+    return int(found.timestamp() * 1000)
