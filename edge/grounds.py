@@ -32,7 +32,7 @@ class Grounds:
 
     def __init__(self, config: Config, following: Following) -> None:
         self._lists = TrustShelf(config.trust_list, following.trust_lists)
-        self._status = StatusShelf(following.status_lists)
+        self._status = StatusShelf(following.status_lists, self._lists.current)
         self._home = _authority(config.keys)
         self._following = following
         self._extensions = _Kept(extensions.TARGET, extensions.read)
