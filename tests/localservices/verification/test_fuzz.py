@@ -1,0 +1,101 @@
+"""Whatever is held before the camera: nothing that was changed is accepted, and nothing breaks."""
+
+import os
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from localservices.verification import engine, trust
+from localservices.verification.formats import packing
+from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.trust import IssuerKey, TrustList
+from localservices.verification.verdict import Reason, State
+from sync.wire import base45
+from tests.localservices.verification import test_edocument, test_mrz, test_sdjwt, test_vc_jwt
+from tests.localservices.verification.issuing import NOW_MS, Issuer, packed
+from tests.localservices.verification.test_edocument import HOME
+
+ROUNDS = int(os.environ.get("NEZLAM_FUZZ", "1000000"))
+ACCEPTED = frozenset(
+    {State.VALID, State.VALID_EXTENDED, State.HOLDER_UNBOUND, State.MATCH_PROBABILISTIC}
+)
+WHEN = When(NOW_MS)
+ISSUER = Issuer()
+KNOWN = Knowledge(
+    (
+        trust.of_certificates([ISSUER.der, HOME.der], NOW_MS),
+        TrustList(
+            made_at_ms=NOW_MS,
+            keys=(IssuerKey(test_sdjwt.KEY.public_key(), test_sdjwt.ISSUER),),
+        ),
+    ),
+    status=lambda _: test_edocument.a_list(),
+)
+
+Change = Callable[[bytes, Random], bytes]
+
+
+def flipped(data: bytes, chance: Random) -> bytes:
+    place = chance.randrange(len(data))
+    return data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :]
+
+
+def cut(data: bytes, chance: Random) -> bytes:
+    begin = chance.randrange(len(data))
+    return data[:begin] + data[begin + chance.randrange(1, 40) :]
+
+
+def doubled(data: bytes, chance: Random) -> bytes:
+    begin = chance.randrange(len(data))
+    part = data[begin : begin + chance.randrange(1, 200)]
+    return data[:begin] + part * chance.randrange(2, 20) + data[begin:]
+
+
+def strange(data: bytes, chance: Random) -> bytes:
+    """A few bytes that mean something to a decoder: tags, lengths without end, large numbers."""
+    begin = chance.randrange(len(data))
+    heads = (b"\xd8\x1c", b"\xd8\x1d\x00", b"\x9f", b"\xbf", b"\x5f", b"\xfb", b"\xc2\x58\xff")
+    return data[:begin] + chance.choice(heads) + data[begin + chance.randrange(4) :]
+
+
+CHANGES: tuple[Change, ...] = (flipped, cut, doubled, strange)
+
+
+def samples() -> list[tuple[bytes, Callable[[bytes], str]]]:
+    """(bytes, how they become text) of each format."""
+
+    def text(data: bytes) -> str:
+        return data.decode("utf-8", "replace")
+
+    plain = (ISSUER.issue(), test_edocument.issued(), test_sdjwt.issued(), test_vc_jwt.issued())
+    inner = packing.unpacked(test_edocument.issued(), "NZ1:")
+    health = packing.unpacked(ISSUER.issue(), "HC1:")
+    return [
+        *((one.encode(), text) for one in (*plain, test_mrz.a_card())),
+        (inner, test_edocument._packed),
+        (health, packed),
+        (base45.decode(ISSUER.issue()[4:]), lambda data: "HC1:" + base45.encode(data)),
+    ]
+
+
+def run(rounds: int) -> None:
+    chance, found = Random(1), samples()
+    for number in range(rounds):
+        data, as_text = found[number % len(found)]
+        changed = chance.choice(CHANGES)(data, chance)
+        verdict = engine.judge(as_text(changed), KNOWN, WHEN)
+        assert verdict.reason is not Reason.UNFORESEEN, (number, changed)
+        if changed != data and verdict.state in ACCEPTED:
+            # What nobody signed may differ, as long as what staff are told does not.
+            genuine = engine.judge(as_text(data), KNOWN, WHEN)
+            assert (verdict.claims, verdict.state) == (genuine.claims, genuine.state), number
+
+
+def test_some_thousand_changed_documents_are_all_refused() -> None:
+    run(4_000)
+
+
+@pytest.mark.long
+def test_a_million_changed_documents_are_all_refused() -> None:
+    run(ROUNDS)
