@@ -12,26 +12,16 @@ import click
 import requests
 
 from central import assembly, backup, claim, clock, couriers, dictionary, letters, process, revoking
-from central import config as configs
 from central.catalogue import commands as catalogue
 from central.config import Config
 from central.errors import BackupError, CentralError
 from central.fleet import Fleet
 from central.ops import queries
+from central.options import config_of, config_option
 from central.registry import commands as registries
 from sync import logs
-from sync.settings import SettingsError
 
 _ANSWER_TIMEOUT_S = 5
-
-_config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="central.toml",
-    show_default=True,
-    help="Central's settings.",
-)
 
 
 @click.group()
@@ -53,10 +43,10 @@ central.add_command(registries.registry)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")
-@_config_option
+@config_option
 def run(config_file: Path) -> None:
     """Receive what the nodes wrote, until Ctrl-C or SIGTERM."""
-    config = _config(config_file)
+    config = config_of(config_file)
     logs.configure()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()
@@ -68,11 +58,11 @@ def run(config_file: Path) -> None:
 
 
 @central.command(epilog="Example: nezlam central status --json")
-@_config_option
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(config_file: Path, as_json: bool) -> None:
     """Say what central holds of each node. Exit 1: it does not run."""
-    config = _config(config_file)
+    config = config_of(config_file)
     running = _answers(config)
     try:
         with closing(assembly.open_database(config)) as database:
@@ -96,7 +86,7 @@ def status(config_file: Path, as_json: bool) -> None:
 
 
 @central.command(epilog="Example: nezlam central restore --from /mnt/backup")
-@_config_option
+@config_option
 @click.option(
     "--from",
     "folder",
@@ -106,7 +96,7 @@ def status(config_file: Path, as_json: bool) -> None:
 )
 def restore(config_file: Path, folder: Path) -> None:
     """Put a backup into an empty database. When central then starts, the nodes bring the rest."""
-    config = _config(config_file)
+    config = config_of(config_file)
     try:
         with claim.held(config.data):
             count = _restore(config, folder)
@@ -116,10 +106,10 @@ def restore(config_file: Path, folder: Path) -> None:
 
 
 @central.command(epilog="Example: nezlam central rebuild")
-@_config_option
+@config_option
 def rebuild(config_file: Path) -> None:
     """Derive households and fleet anew from the log: after an update that reads new kinds."""
-    config = _config(config_file)
+    config = config_of(config_file)
     try:
         with claim.held(config.data):
             core = assembly.open_core(config)
@@ -134,7 +124,7 @@ def rebuild(config_file: Path) -> None:
     "train-dictionary",
     epilog="Example: nezlam central train-dictionary household.registered --values katottg.txt",
 )
-@_config_option
+@config_option
 @click.argument("kind")
 @click.option(
     "--values",
@@ -148,7 +138,7 @@ def train_dictionary(config_file: Path, kind: str, lists: tuple[Path, ...]) -> N
 
     Only values that several nodes wrote, or that stand in a public list, enter a dictionary.
     """
-    config = _config(config_file)
+    config = config_of(config_file)
     try:
         public = [path.read_text("utf-8").split() for path in lists]
         with closing(assembly.open_database(config)) as database:
@@ -185,13 +175,6 @@ def _answers(config: Config) -> bool:
     except (OSError, ValueError, KeyError, TypeError, requests.RequestException):
         return False
     return True
-
-
-def _config(file: Path) -> Config:
-    try:
-        return configs.read(file)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

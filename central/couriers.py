@@ -9,33 +9,25 @@ from pathlib import Path
 import click
 
 from central import assembly, claim, clock, courier
-from central import config as configs
 from central.assembly import Core
 from central.catalogue import commands as catalogue
 from central.config import Config
 from central.courier import Report
 from central.errors import CentralError, ClaimError
-from sync.settings import SettingsError
+from central.options import config_of, config_option
 from sync.transport.courier import StickError
 
 
 @click.command("courier", epilog="Example: nezlam central courier /media/stick")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="central.toml",
-    show_default=True,
-    help="Central's settings.",
-)
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def serve(folder: Path, config_file: Path, *, as_json: bool) -> None:
     """Take in every node's files at FOLDER, and leave each its confirmations and answers there.
 
     Central may run or not. Exit 1: a file was not taken; the others were.
     """
-    config = _config(config_file)
+    config = config_of(config_file)
     try:
         with _core(config) as core, _measured(folder, quiet=as_json) as step:
             report = courier.serve(core, folder, clock.wall_ms(), on_bytes=step)
@@ -94,10 +86,3 @@ def _measured(folder: Path, *, quiet: bool) -> Iterator[Callable[[int], object]]
         return
     with click.progressbar(length=courier.size(folder), label="Bytes", file=sys.stderr) as bar:
         yield bar.update
-
-
-def _config(file: Path) -> Config:
-    try:
-        return configs.read(file)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error

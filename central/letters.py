@@ -8,12 +8,11 @@ import click
 from sqlalchemy import Connection, select
 
 from central import assembly, clock
-from central import config as configs
 from central.errors import CentralError, LogRefusedError
 from central.fleet import Fleet
+from central.options import config_of, config_option
 from central.store import letters, sharing
 from central.store.tables import households
-from sync.settings import SettingsError
 from sync.wire.kinds.answers import (
     TEXT_CHARS_MAX,
     Act,
@@ -24,19 +23,11 @@ from sync.wire.kinds.answers import (
 )
 from sync.wire.records import Record
 
-_config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="central.toml",
-    show_default=True,
-    help="Central's settings.",
-)
 _by_option = click.option("--by", default="central", show_default=True, help="Who says so.")
 
 
 @click.command(epilog='Example: nezlam central decide node-7-0a1b2c-1-5 approved --text "Прийдіть"')
-@_config_option
+@config_option
 @click.argument("public_id")
 @click.argument("outcome", type=click.Choice([one.value for one in Outcome]))
 @click.option("--text", default="", help="What the people concerned are told.")
@@ -49,7 +40,7 @@ def decide(config_file: Path, public_id: str, outcome: str, text: str, by: str) 
 
 
 @click.command(epilog='Example: nezlam central message node-7 "Bread comes on Friday."')
-@_config_option
+@config_option
 @click.argument("node")
 @click.argument("text")
 @_by_option
@@ -60,7 +51,7 @@ def message(config_file: Path, node: str, text: str, by: str) -> None:
 
 
 @click.command(epilog="Example: nezlam central command node-7 report_diagnostics")
-@_config_option
+@config_option
 @click.argument("node")
 @click.argument("act", type=click.Choice([one.value for one in Act]))
 @click.option(
@@ -76,7 +67,7 @@ def command(config_file: Path, node: str, act: str, keep_hours: int | None, by: 
 
 
 @click.command(epilog="Example: nezlam central share node-7-0a1b2c-1-5 node-8")
-@_config_option
+@config_option
 @click.argument("public_id")
 @click.argument("node")
 def share(config_file: Path, public_id: str, node: str) -> None:
@@ -85,10 +76,7 @@ def share(config_file: Path, public_id: str, node: str) -> None:
 
 
 def _send(config_file: Path, letter: Callable[[Connection], tuple[str, Record]]) -> None:
-    try:
-        config = configs.read(config_file)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    config = config_of(config_file)
     try:
         fleet = Fleet(config.keys / "fleet.json")
         with closing(assembly.open_database(config)) as database, database.writing() as connection:

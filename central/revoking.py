@@ -6,29 +6,18 @@ from pathlib import Path
 import click
 
 from central import assembly, clock
-from central import config as configs
 from central.errors import CentralError
+from central.options import config_of, config_option
 from central.store import revoked
-from sync.settings import SettingsError
 from sync.wire.errors import MalformedError
 
 
 @click.command(epilog="Example: nezlam central revoke node-7-0a1b2c-2-5")
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="central.toml",
-    show_default=True,
-    help="Central's settings.",
-)
+@config_option
 @click.argument("number")
 def revoke(config_file: Path, number: str) -> None:
     """Revoke the eDocument of this number, for ever; nodes hear of it with the catalogue."""
-    try:
-        config = configs.read(config_file)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    config = config_of(config_file)
     try:
         with closing(assembly.open_database(config)) as database, database.writing() as connection:
             revoked.revoke(connection, number, clock.wall_ms(), by_central=True)

@@ -6,25 +6,16 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central import claim, clock
-from central import config as configs
 from central.catalogue import publisher, rotation
 from central.catalogue.publisher import Publisher
 from central.config import Config
 from central.errors import CentralError
-from sync.settings import SettingsError
+from central.options import config_of, config_option
 from sync.transport import catalogue_stick
 from sync.wire.repository import DICTIONARIES
 
 _PASSPHRASE_BYTES_MAX = 1024
 
-_config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="central.toml",
-    show_default=True,
-    help="Central's settings.",
-)
 _key_option = click.option(
     "--key",
     "key_file",
@@ -42,7 +33,7 @@ _passphrase_option = click.option(
     epilog="Example: nezlam central publish eu.json --as trust/lists/eu.json"
     " --key /media/safe/authority/catalogue/trust.key"
 )
-@_config_option
+@config_option
 @click.argument(
     "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
 )
@@ -61,7 +52,7 @@ def publish(
     """Put FILE in force for every node, under a name that its authority may use."""
     if refresh == (file is not None) or (file is None) != (target is None):
         raise click.UsageError("Give FILE and --as NAME, or --refresh alone.")
-    store = of(_config(config_file))
+    store = of(config_of(config_file))
     try:
         if file is None or target is None:
             store.refresh(clock.utc(), now_or_never=True)
@@ -80,12 +71,12 @@ def publish(
     epilog="Example: nezlam central rotate-keys"
     " --key /media/safe/authority/catalogue/central-keys.key",
 )
-@_config_option
+@config_option
 @_key_option
 @_passphrase_option
 def rotate_keys(config_file: Path, key_file: Path | None, passphrase_file: Path | None) -> None:
     """Draw new keys for central, while it is stopped; nodes learn them from the catalogue."""
-    config = _config(config_file)
+    config = config_of(config_file)
     try:
         key = None if key_file is None else open_key(key_file, passphrase_file)
         with claim.held(config.data):
@@ -143,10 +134,3 @@ def open_key(file: Path, passphrase_file: Path | None) -> Ed25519PrivateKey:
         ) from error
     typed: str = click.prompt("Passphrase", hide_input=True)
     return publisher.read_key(file, typed.encode())
-
-
-def _config(file: Path) -> Config:
-    try:
-        return configs.read(file)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error

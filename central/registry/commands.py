@@ -8,29 +8,19 @@ from pathlib import Path
 import click
 
 from central import assembly, clock
-from central import config as configs
 from central.catalogue.publisher import Publisher
 from central.config import Config
 from central.errors import CentralError
 from central.fleet import Fleet
+from central.options import config_of, config_option
 from central.registry import source
 from central.registry.keeping import Folder, name_ok
 from central.registry.source import Document
 from central.store import letters
-from sync.settings import SettingsError
 from sync.wire.kinds.registry import RegistryKeyGiven
 from sync.wire.repository import REGISTRIES
 
 _SLOW_MAX = 20
-
-_config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="central.toml",
-    show_default=True,
-    help="Central's settings.",
-)
 
 
 @click.group()
@@ -39,7 +29,7 @@ def registry() -> None:
 
 
 @registry.command(epilog="Example: nezlam central registry build passports --from passports.csv")
-@_config_option
+@config_option
 @click.argument("name")
 @click.option(
     "--from",
@@ -65,7 +55,7 @@ def build(
     anew: bool,
 ) -> None:
     """Build the registry NAME from all its documents, or what has changed since; publish it."""
-    config = _config(config_file)
+    config = config_of(config_file)
     if not name_ok(name):
         raise click.UsageError("A registry's name has letters, digits and hyphens.")
     folder = _folder(config, name)
@@ -85,13 +75,13 @@ def build(
 
 
 @registry.command(epilog="Example: nezlam central registry allow passports kharkiv-07")
-@_config_option
+@config_option
 @click.argument("name")
 @click.argument("nodes", nargs=-1)
 @click.option("--all", "everybody", is_flag=True, help="Every node of the fleet list.")
 def allow(config_file: Path, name: str, nodes: tuple[str, ...], everybody: bool) -> None:
     """Send the registry's key to nodes, sealed for each of them."""
-    config = _config(config_file)
+    config = config_of(config_file)
     try:
         fleet = Fleet(config.keys / "fleet.json")
         chosen = sorted(fleet.nodes) if everybody else list(nodes)
@@ -131,10 +121,3 @@ def _folder(config: Config, name: str) -> Folder:
 
 def _now_s() -> int:
     return clock.wall_ms() // 1000
-
-
-def _config(file: Path) -> Config:
-    try:
-        return configs.read(file)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
