@@ -18,7 +18,7 @@ from provisioning.demo.people import Sample
 from provisioning.demo.village import Ports, Village
 
 ACCOUNT = Account("Олена Коваль", "чотири зелені яблука")
-WAIT_S = 60.0
+WAIT_S = 150.0  # nodes look for what is new within a minute, at random
 LOOK_EVERY_S = 0.05
 
 

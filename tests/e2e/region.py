@@ -15,7 +15,7 @@ from tests.daemons import free_port
 from tests.e2e.sticks import Country
 
 ACCOUNT = Account("Олена Коваль", "чотири зелені яблука")
-WAIT_S = 60.0
+WAIT_S = 150.0  # nodes look for what is new within a minute, at random
 
 
 class Region:
