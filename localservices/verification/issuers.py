@@ -26,6 +26,11 @@ def keys_of(trust: TrustList, jws: Jws, issuer: str | None, at_ms: int) -> list[
     return named + [one.key for one in certified if one.not_before_ms <= at_ms <= one.not_after_ms]
 
 
+def names(trust: TrustList, jws: Jws, issuer: str | None) -> bool:
+    """Whether a key was tried that is this issuer's, and not merely one on the list."""
+    return "x5c" in jws.header or bool(trust.keys_of(issuer, jws.kid))
+
+
 def _leaf(chain: object) -> Certificate:
     match chain:
         case [str(first), *_]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from localservices.verification.knowledge import Knowledge
 from localservices.verification.status import Status, Statuses, StatusList
@@ -45,15 +46,26 @@ def standing(verdict: Verdict, told: object, known: Knowledge) -> Verdict:
     return replace(verdict, state=State.REVOKED, reason=Reason.REVOKED)
 
 
+def standing_of_both(
+    verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str, Any], known: Knowledge
+) -> Verdict:
+    """By whichever mechanism the issuer chose, or both. Raises DocumentError."""
+    verdict = standing(verdict, claims.get("status"), known)
+    return standing_of_entries(verdict, credential.get("credentialStatus"), known)
+
+
 def standing_of_entries(verdict: Verdict, told: object, known: Knowledge) -> Verdict:
     """As ``standing``, of ``credentialStatus`` (W3C Bitstring Status List, section 2.1).
 
-    One entry or several; the gravest counts. A purpose that says nothing of validity is passed by.
+    One entry or several; the first that is not good counts. A purpose that says nothing of
+    validity is passed by.
     """
     if told is None or verdict.state not in _UNLESS:
         return verdict
     entries = told if isinstance(told, list) else [told]
-    for entry in entries[:_ENTRIES_MAX]:
+    if len(entries) > _ENTRIES_MAX:
+        raise DocumentError(Reason.STATUS_LIST)
+    for entry in entries:
         verdict = _entry(verdict, entry, known)
         if verdict.state not in _UNLESS:
             return verdict

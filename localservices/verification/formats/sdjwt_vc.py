@@ -11,9 +11,9 @@ from localservices.verification import jwk
 from localservices.verification.formats import jose, sdjwt
 from localservices.verification.formats.jose import Jws
 from localservices.verification.formats.sdjwt import Presented
-from localservices.verification.issuers import keys_of
+from localservices.verification.issuers import keys_of, names
 from localservices.verification.knowledge import Knowledge, Purpose, When
-from localservices.verification.standing import standing
+from localservices.verification.standing import standing_of_both
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 
@@ -21,7 +21,10 @@ FORMAT = "sd-jwt"
 CREDENTIAL = ("dc+sd-jwt", "vc+sd-jwt")
 TYPE = "credential"
 _BINDING = "kb+jwt"
-_OPEN = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
+_PROOF_MS_MAX, _AHEAD_MS_MAX = 10 * 60_000, 60_000  # how old a holder's proof is, or how early
+_OPEN = frozenset(
+    {"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "credentialStatus"}
+)
 _SHOWN = {
     "name": ("family_name", "given_name"),
     "birth": ("birthdate", "birth_date"),
@@ -58,12 +61,14 @@ def judge_presentation(
     )
     try:
         presented = sdjwt.read(text)
+        if presented.jws.typ not in CREDENTIAL:  # a token for another purpose proves nothing here
+            return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
         claims, disclosed = sdjwt.claims_of(presented)
         verdict = signed(verdict, presented.jws, claims, trust)
         if Check.SIGNATURE not in verdict.checks:
             return verdict
-        verdict = _credential(verdict, presented.jws, claims, disclosed)
-        verdict = standing(dated(verdict, claims), claims.get("status"), known)
+        verdict = _credential(verdict, claims, disclosed)
+        verdict = standing_of_both(dated(verdict, claims), claims, claims, known)
         return _bound(verdict, presented, claims, (audience, nonce))
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
@@ -80,21 +85,21 @@ def signed(verdict: Verdict, jws: Jws, claims: Mapping[str, Any], trust: TrustLi
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     if not any(jose.is_signed_by(jws, key) for key in keys):
+        if not names(trust, jws, issuer):  # only strangers' certificates were tried
+            return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     return replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
 
 
-def _credential(
-    verdict: Verdict, jws: Jws, claims: Mapping[str, Any], disclosed: frozenset[str]
-) -> Verdict:
+def _credential(verdict: Verdict, claims: Mapping[str, Any], disclosed: frozenset[str]) -> Verdict:
     """What the drafts ask of a credential beyond an SD-JWT."""
     kind = claims.get("vct")
-    if jws.typ in CREDENTIAL and not (isinstance(kind, str) and kind):
+    if not (isinstance(kind, str) and kind):
         raise DocumentError(Reason.SCHEMA, field="vct")
     if hidden := disclosed & _OPEN:
         raise DocumentError(Reason.SCHEMA, field=min(hidden))
     shown = [(label, _text(claims, names)) for label, names in _SHOWN.items()]
-    shown.append(("kind", kind if isinstance(kind, str) else ""))
+    shown.append(("kind", kind))
     return replace(
         verdict,
         document_type=TYPE,
@@ -142,6 +147,8 @@ def _bound(
     complete = isinstance(said.get("aud"), str) and isinstance(said.get("nonce"), str)
     if not (is_ours and as_asked and complete) or issued_ms is None:
         return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
+    if not -_AHEAD_MS_MAX <= verdict.judged_at_ms - issued_ms <= _PROOF_MS_MAX:
+        return replace(verdict, state=State.HOLDER_UNBOUND, reason=Reason.HOLDER_PROOF)
     return replace(verdict, checks=(*verdict.checks, Check.HOLDER))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from localservices.verification.formats import jose, sdjwt_vc
 from localservices.verification.formats.sdjwt_vc import TYPE
 from localservices.verification.knowledge import Knowledge, Purpose, When
-from localservices.verification.standing import standing_of_entries
+from localservices.verification.standing import standing_of_both
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 
 FORMAT = "vc-jwt"
@@ -42,7 +42,7 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         credential = _credential(claims)
         verdict = _shown(verdict, claims, credential)
         verdict = sdjwt_vc.dated(verdict, claims)
-        return standing_of_entries(verdict, credential.get("credentialStatus"), known)
+        return standing_of_both(verdict, claims, credential, known)
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
         return replace(verdict, state=state, reason=error.code, details=error.details)

@@ -102,6 +102,12 @@ def test_it_is_revoked_or_suspended_by_the_lists_that_it_names() -> None:
         assert verdict.state is State.MALFORMED
 
 
+def test_a_token_status_list_counts_as_well() -> None:
+    found = StatusList(STATUS, 1, b"\x02", True, None, NOW.at_ms)
+    text = issued(status={"status_list": {"idx": 1, "uri": STATUS}})
+    assert judged(text, known(status=lambda _: found)).state is State.REVOKED
+
+
 def test_no_flipped_bit_is_believed() -> None:
     text = issued()
     for place in range(len(text)):
