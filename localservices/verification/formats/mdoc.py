@@ -14,7 +14,12 @@ from localservices.verification import certificates
 from localservices.verification.certificates import Certificate, CertificateError
 from localservices.verification.formats import cose
 from localservices.verification.formats.cose import Embedded
-from localservices.verification.formats.mdoc_device import Session, device_key, proves
+from localservices.verification.formats.mdoc_device import (
+    Session,
+    device_key,
+    has_named_algorithm,
+    proves,
+)
 from localservices.verification.formats.mdoc_reading import Document, documents, octets
 from localservices.verification.issuers import voucher
 from localservices.verification.knowledge import Knowledge, Purpose, When
@@ -89,6 +94,8 @@ def _judged(
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.CHAIN)
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     mso = _mso(document.signed.payload)
+    if not has_named_algorithm(document.signed, signer.key):
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     if not cose.is_signed_by(document.signed, signer.key) or not _digests_agree(document, mso):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
@@ -137,8 +144,7 @@ def _digests_agree(document: Document, mso: Mapping[str, Any]) -> bool:
         raise DocumentError(Reason.SCHEMA, field="valueDigests")
     for space, items in document.items.items():
         digests = known.get(space)
-        numbers = [number for number, *_ in items]
-        if not isinstance(digests, Mapping) or len(set(numbers)) != len(numbers):
+        if not isinstance(digests, Mapping) or not _are_distinct(items):
             return False
         for number, _, _, encoded in items:
             wanted = digests.get(number)
@@ -147,6 +153,11 @@ def _digests_agree(document: Document, mso: Mapping[str, Any]) -> bool:
             if not hmac.compare_digest(made(encoded).digest(), wanted):
                 return False
     return True
+
+
+def _are_distinct(items: tuple[tuple[int, str, Any, bytes], ...]) -> bool:
+    numbers, names = {item[0] for item in items}, {item[1] for item in items}
+    return len(numbers) == len(names) == len(items)
 
 
 def _shown(verdict: Verdict, document: Document, kind: str, mso: Mapping[str, Any]) -> Verdict:

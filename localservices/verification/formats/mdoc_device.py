@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
@@ -14,10 +14,15 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from localservices.verification.formats import cose
-from localservices.verification.formats.cose import Embedded
+from localservices.verification.formats.cose import Embedded, Signed
 from localservices.verification.verdict import DocumentError, Reason
 
 _HMAC_256 = 5
+_PAIRED = {
+    -7: ("secp256r1", "brainpoolP256r1"),
+    -35: ("secp384r1", "brainpoolP320r1", "brainpoolP384r1"),
+    -36: ("secp521r1", "brainpoolP512r1"),
+}
 _CURVES: dict[int, ec.EllipticCurve] = {
     1: ec.SECP256R1(),
     2: ec.SECP384R1(),
@@ -73,10 +78,27 @@ def proves(device: Mapping[Any, Any], kind: str, key: PublicKeyTypes, session: S
         ]
     )
     covered = cbor2.dumps(cbor2.CBORTag(24, authentication))
-    if (signature := auth.get("deviceSignature")) is not None:
-        signed = cose.of_parts(_detached(signature, covered))
-        return cose.is_signed_by(replace(signed, payload=covered), key)
-    return _has_mac(_detached(auth.get("deviceMac"), covered), covered, key, session)
+    signature = auth.get("deviceSignature")
+    parts = _parts(auth.get("deviceMac") if signature is None else signature)
+    if parts[2] not in (None, covered):  # it travels elsewhere; some send it here all the same
+        return False
+    if signature is None:
+        return _has_mac(parts, covered, key, session)
+    signed = cose.of_parts([*parts[:2], covered, parts[3]])
+    return has_named_algorithm(signed, key) and cose.is_signed_by(signed, key)
+
+
+def has_named_algorithm(signed: Signed, key: PublicKeyTypes) -> bool:
+    """Whether the signed header names an algorithm, and one that goes with the key's curve.
+
+    Section 9.1.2.4 pairs hashes and curves, Brainpool's (RFC 5639) among them.
+    """
+    bound = cose.load(signed.protected) if signed.protected else {}
+    if not isinstance(bound, Mapping) or bound.get(1) != signed.algorithm:
+        return False
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.name in _PAIRED.get(signed.algorithm, ())
+    return isinstance(key, ed25519.Ed25519PublicKey)
 
 
 def _has_mac(parts: list[Any], covered: bytes, key: PublicKeyTypes, session: Session) -> bool:
@@ -102,10 +124,10 @@ def _has_mac(parts: list[Any], covered: bytes, key: PublicKeyTypes, session: Ses
     return True
 
 
-def _detached(found: object, covered: bytes) -> list[Any]:
-    """A COSE message whose content travels elsewhere."""
+def _parts(found: object) -> list[Any]:
+    """A COSE message, with its content or without."""
     match found:
-        case [bytes(protected), Mapping() as loose, None, bytes(mark)]:
-            return [protected, loose, covered, mark]
+        case [bytes(), Mapping(), bytes() | None, bytes()]:
+            return list(found)
         case _:
             raise DocumentError(Reason.HOLDER_PROOF)

@@ -102,7 +102,10 @@ def test_documents_of_another_implementation_are_judged_right() -> None:
     verdict = judge_response(data, known, when)
     assert verdict.state in (State.HOLDER_UNBOUND, State.EXPIRED, State.NOT_YET_VALID), verdict
     assert Check.SIGNATURE in verdict.checks
-    assert transcript
+    bound = judge_response(data, known, when, Session(transcript))
+    assert (bound.state, Check.HOLDER in bound.checks) == (State.VALID, True)
+    other = judge_response(data, known, when, Session(annex("SESSION_TRANSCRIPT_BYTES")))
+    assert (other.state, other.reason) == (State.TAMPERED, Reason.HOLDER_PROOF)
 
 
 @needs_data
