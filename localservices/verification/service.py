@@ -6,6 +6,7 @@ from dataclasses import replace
 from localservices.desk import Desk
 from localservices.verification import engine, query
 from localservices.verification.again import Changed
+from localservices.verification.formats import mrz
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.query import Query
 from localservices.verification.registries import Registries
@@ -61,8 +62,8 @@ def _keep(desk: Desk, verdict: Verdict, fingerprint: bytes, form_id: bytes) -> N
 
 
 def _fingerprint(verdict: Verdict, text: str) -> bytes:
-    # Only of a signed message, which nobody can guess: the hash of, say, a passport's number that
-    # was typed here by mistake would tell the number to whoever tries them all.
-    if Check.READABLE not in verdict.checks:
+    # Only of a signed message, which nobody can guess: the hash of a passport's lines, or of its
+    # number that was typed here by mistake, would tell them to whoever tries them all.
+    if Check.READABLE not in verdict.checks or verdict.format == mrz.FORMAT:
         return b""
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()

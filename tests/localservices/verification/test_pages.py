@@ -15,8 +15,10 @@ from localservices.verification.trust_shelf import TrustShelf
 from localservices.verification.verdict import Check, Reason, State
 from sync.wire import entries
 from sync.wire.lanes import Lane
+from sync.wire.places import Stream
 from tests.builders import Browser, Surroundings, an_office, hidden
 from tests.localservices.verification.issuing import NOW_MS, Issuer
+from tests.localservices.verification.test_mrz import a_card
 from tests.localservices.verification.test_picture import a_picture
 from tests.localservices.verification.test_rules import a_rule, in_force
 
@@ -172,3 +174,14 @@ def test_a_check_in_doubt_is_judged_again_when_fresh_data_has_come(tmp_path: Pat
     assert browser.office.store.depths()[Lane.WORK].written == 2
     browser.get("/verify")
     assert browser.office.store.depths()[Lane.WORK].written == 2
+
+
+def test_of_a_typed_zone_no_hash_is_kept_for_few_numbers_would_have_to_be_tried(
+    tmp_path: Path,
+) -> None:
+    office = an_office(tmp_path, pages=[create_pages(Knowledge)])
+    browser = Browser(office).set_up()
+    browser.post("/verify", {"payload": a_card()}, seen_at="/verify")
+    [row] = office.store.rows_after(Stream(office.store.epoch, Lane.WORK), 0, 10_000)
+    body = entries.decode(office.store.open_row(row)).body
+    assert (body["format"], body["payload_sha256"]) == ("mrz", b"")
