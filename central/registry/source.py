@@ -47,9 +47,18 @@ def of_csv(path: Path) -> Iterator[Document]:
 
 
 def of_database(url: str, query: str) -> Iterator[Document]:
-    """What a query gives, its columns named as those of a file. Raises RegistryError."""
+    """What a query gives, its columns named as those of a file. Raises RegistryError.
+
+    A password in the URL is refused: any user of the machine could read it among the processes.
+    """
     try:
-        engine = sqlalchemy.create_engine(url)
+        where = sqlalchemy.make_url(url)
+        if where.password is not None:
+            raise RegistryError(
+                "Leave the password out of the database's URL, where others can read it:"
+                " put it into ~/.pgpass (or PGPASSFILE) for PostgreSQL."
+            )
+        engine = sqlalchemy.create_engine(where)
         with engine.connect() as connection:
             asked = connection.execution_options(stream_results=True, yield_per=10_000)
             for number, row in enumerate(asked.execute(sqlalchemy.text(query)).mappings(), start=1):

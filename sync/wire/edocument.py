@@ -14,7 +14,7 @@ DELEGATION = -70169  # of the protected header; in the range for private use (RF
 ISSUER, EXPIRES, NOT_BEFORE, ISSUED, STATUS, PERSON = 1, 4, 5, 6, 65535, 169
 ID, FULL_NAME, FIRST, MIDDLE, LAST, BIRTH, GENDER = 1, 4, 5, 6, 7, 8, 9
 NATIONALITY, LEGAL_STATUS, COUNTRY, FACE = 13, 22, 23, 62
-VERSION_MAX_CHARS = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
+CODE_CHARS_MAX = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
 _EDDSA = -8
 _SEXES = {"m": 1, "f": 2}
 _WEBP = 4  # of Claim 169's picture formats
@@ -56,7 +56,7 @@ class Term:
 
 
 def issue(person: Person, term: Term, mandate: Mandate) -> str:
-    """Give the text for the QR code; at most ``VERSION_MAX_CHARS`` without a face, mostly."""
+    """Give the text for the QR code; at most ``CODE_CHARS_MAX`` without a face, mostly."""
     cwt: dict[int, object] = {
         EXPIRES: term.until_s,
         ISSUED: term.issued_s,

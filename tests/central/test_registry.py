@@ -94,7 +94,7 @@ def test_a_list_that_is_wrong_is_said_with_its_line(
 
 
 def test_the_command_builds_and_publishes(tmp_path: Path) -> None:
-    authority = Authority(tmp_path, now=clock.utc())
+    Authority(tmp_path, now=clock.utc())
     (tmp_path / "central.toml").write_text('data = "data"\nkeys = "central"\n', "utf-8")
     (tmp_path / "data").mkdir()
     (tmp_path / "passports.csv").write_text(
@@ -104,5 +104,10 @@ def test_the_command_builds_and_publishes(tmp_path: Path) -> None:
     done = CliRunner().invoke(central, [*arguments, "--config", str(tmp_path / "central.toml")])
     assert done.exit_code == 0, done.output
     assert "1 documents read" in done.output
-    assert authority.publisher is not None
     assert len(list((tmp_path / "data").rglob("*.base"))) == 1
+
+
+def test_a_password_in_a_databases_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(RegistryError, match="pgpass") as refused:
+        list(source.of_database("postgresql://reader:s3cret@db/papers", "SELECT 1"))
+    assert "s3cret" not in str(refused.value)

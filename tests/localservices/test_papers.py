@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from provisioning.demo import pages
-from sync.wire.edocument import VERSION_MAX_CHARS, Mandate
+from sync.wire.edocument import CODE_CHARS_MAX, Mandate
 from sync.wire.lanes import Lane
 from tests.builders import Browser, a_browser, a_form, an_office
 
@@ -48,7 +48,7 @@ def test_a_certificate_is_written_down_and_fits_into_a_code(browser: Browser) ->
     number, text = issue(browser, registered(browser))
     assert written(browser, Lane.WORK) == 1
     assert number.endswith("-2-1")
-    assert len(text) <= VERSION_MAX_CHARS
+    assert len(text) <= CODE_CHARS_MAX
 
 
 def test_a_form_that_is_sent_twice_is_one_certificate(browser: Browser) -> None:
@@ -59,6 +59,17 @@ def test_a_form_that_is_sent_twice_is_one_certificate(browser: Browser) -> None:
     first, second = (browser.post(form.action, form.fields).text for _ in range(2))
     assert _CODE.findall(first) == _CODE.findall(second)
     assert written(browser, Lane.WORK) == 1
+
+
+def test_another_person_asked_for_under_the_same_form_has_another_number(browser: Browser) -> None:
+    two = a_form(surname__1="Шевченко", given_name__1="Петро")
+    where = browser.register(two).headers["Location"].split("?")[0]
+    forms = [
+        one for one in pages.forms(browser.get(where).text) if one.action.endswith("/edocument")
+    ]
+    for person in ("0", "1"):
+        browser.post(forms[0].action, forms[0].fields | {"person": person})
+    assert len(forms) == written(browser, Lane.WORK) == 2
 
 
 @pytest.mark.parametrize("person", ["7", "-1", "x", ""])

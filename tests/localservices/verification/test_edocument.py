@@ -23,7 +23,7 @@ from localservices.verification.verdict import Check, Reason, State, Verdict
 from provisioning import authority
 from sync.wire import base45, delegation
 from sync.wire.delegation import Delegation
-from sync.wire.edocument import VERSION_MAX_CHARS, Mandate, Person, Term, issue
+from sync.wire.edocument import CODE_CHARS_MAX, Mandate, Person, Term, issue
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
@@ -91,13 +91,13 @@ def test_another_node_of_the_authority_verifies_it_and_sees_whose_it_is() -> Non
 
 
 def test_with_a_long_cyrillic_name_it_fits_into_a_qr_code_of_version_22() -> None:
-    assert len(issued()) <= VERSION_MAX_CHARS
+    assert len(issued()) <= CODE_CHARS_MAX
 
 
 def test_a_small_picture_may_be_inside() -> None:
     text = issued(person=replace(PERSON, face=bytes(range(200))))
     assert judged(text).state is State.VALID
-    assert len(text) <= VERSION_MAX_CHARS
+    assert len(text) <= CODE_CHARS_MAX
 
 
 def test_who_does_not_know_the_authority_calls_nobody_a_forger() -> None:

@@ -183,5 +183,7 @@ def test_of_a_typed_zone_no_hash_is_kept_for_few_numbers_would_have_to_be_tried(
     browser = Browser(office).set_up()
     browser.post("/verify", {"payload": a_card()}, seen_at="/verify")
     [row] = office.store.rows_after(Stream(office.store.epoch, Lane.WORK), 0, 10_000)
-    body = entries.decode(office.store.open_row(row)).body
+    opened = office.store.open_row(row)
+    assert opened is not None
+    body = entries.decode(opened).body
     assert (body["format"], body["payload_sha256"]) == ("mrz", b"")
