@@ -15,7 +15,7 @@ from edge.config import Config
 from localservices.verification import extensions, rules, trust
 from localservices.verification.knowledge import Knowledge, Purpose
 from localservices.verification.registries import Registries
-from localservices.verification.statuses import StatusShelf
+from localservices.verification.status_shelf import StatusShelf
 from localservices.verification.trust import TrustList
 from localservices.verification.trust_shelf import TrustShelf
 from sync.store.inbox import Inbox

@@ -8,13 +8,13 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localservices.security import current_desk, current_office
-from localservices.verification import engine, looking, picture, service
+from localservices.verification import engine, picture, service, typed
 from localservices.verification.again import Again
 from localservices.verification.formats.packing import TEXT_CHARS_MAX
 from localservices.verification.knowledge import Knowledge, When
-from localservices.verification.looking import form_id
 from localservices.verification.picture import PictureError
 from localservices.verification.registries import Registries
+from localservices.verification.typed import form_id
 from sync.store.errors import StoreFailedError, StoreFullError
 
 READERS_MAX = 2  # pictures at once: each may take reader.MEMORY_BYTES_MAX of a small machine
@@ -45,7 +45,7 @@ def create_pages(
 
     pages.add_url_rule("/verify", "new", new)
     pages.add_url_rule("/verify", "check", check, methods=["POST"])
-    looking.add_pages(pages, registries or Registries(tuple, tuple), passed_ms)
+    typed.add_pages(pages, registries or Registries(tuple, tuple), passed_ms)
     return pages
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from localservices.verification.allowance import PERSON, Allowance, Looks
 from localservices.verification.knowledge import Knowledge
-from localservices.verification.looks import PERSON, Allowance, Looks
 from localservices.verification.pages import create_pages
 from sync.wire.lanes import Lane
 from tests.builders import Browser, an_office

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from localservices import times
 from localservices.security import current_desk, current_office
 from localservices.verification import service
+from localservices.verification.allowance import Looks
 from localservices.verification.knowledge import When
-from localservices.verification.looks import Looks
 from localservices.verification.query import MASKS, NUMBER_CHARS_MAX, Query
 from localservices.verification.registries import Registries
 

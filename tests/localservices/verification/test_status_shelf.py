@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from localservices.verification.statuses import StatusShelf
+from localservices.verification.status_shelf import StatusShelf
 from localservices.verification.trust import IssuerKey, TrustList
 from sync.wire import revocations
 
