@@ -11,7 +11,18 @@ from typing import IO
 
 from flask import Blueprint, Flask
 
-from edge import clock, commanding, courier, health, identity, retention, roads, room
+from edge import (
+    clock,
+    commanding,
+    courier,
+    health,
+    identity,
+    inspecting,
+    retention,
+    roads,
+    room,
+    slices,
+)
 from edge.ballast import Ballast
 from edge.catalogue import Following
 from edge.commanding import Policy
@@ -28,22 +39,16 @@ from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
-from localservices.catalogue import pages as catalogue
 from localservices.facts import HostFacts, LinkFacts, Progress
 from localservices.media import files
-from localservices.media import pages as media
-from localservices.media.preview import Previews
-from localservices.media.service import Shelf
 from localservices.office import Office
 from localservices.registration import projection as registration
-from localservices.uploads import Uploads
-from localservices.verification import pages as verification
+from localservices.verification import checks
 from sync.pump import Pump
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.inbox import Inbox
 from sync.store.keys import Boxes, Cost
-from sync.store.media import Media
 from sync.store.segments import Segments
 from sync.store.shape import prepare
 from sync.store.store import Store
@@ -57,6 +62,9 @@ from sync.wire.kinds.answers import RecordDecided
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
 _HOST_TIMEOUT_S = 2.0
+
+
+_PROJECTIONS = (registration.projection, files.projection, checks.projection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +114,27 @@ def build(config: Config) -> Node:
     Raises:
         NodeError: another node uses the folder, or a file or key does not serve.
     """
-    claim = identity.claim(config.data)
+    claim, ballast = identity.claim(config.data), _ballast(config)
     signing, enrolled = Signing(config.keys, config.node), identity.central(config.keys)
     inbox: SimpleQueue[Work | None] = SimpleQueue()
-    ballast = _ballast(config)
     time = Timekeeper(clock.wall_ms, clock.monotonic_ms)
     following = Following(config, enrolled, time, inbox)
-    kept = _kept(config, following.central, time)
-    meter = Meter(config.data / "meter.json", clock.wall_ms)
+    kept = _kept(config, following.central, time, lambda: inbox.put(None))
     ways = roads.build(config, signing, kept.store.epoch, _posting(inbox))
-    ways.roads.on_bytes = meter.count
-    pump = _pump(kept, ways.roads, signing, following, time)
     kept.store.on_commit = lambda: inbox.put(None)
+    pump = _pump(kept, ways.roads, signing, following, time)
     turn = commanding.join(config, kept.store, pump, kept.letters, inbox, signing)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
-    gauge = Gauge(kept.store, pump, ways.roads, meter, config.data_budget_mb)
+    gauge = Gauge(kept.store, pump, ways.roads, _meter(config), config.data_budget_mb)
+    ways.roads.on_bytes = gauge.meter.count
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
+    inspection = inspecting.build(Grounds(config, following), kept.letters, time)
+    pages = [*slices.pages(config, kept.store, following, inspection), *relays.pages]
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
-    pages = [*_pages(config, kept, following, time), *relays.pages]
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)
     usual = _duties(config, kept, panel, inbox, time, _tidying(app, ballast))
+    usual += inspecting.duties(inspection, kept.store, kept.working)
     return Node(
         config=config,
         claim=claim,
@@ -159,14 +167,17 @@ def _pump(kept: Kept, road: Road, signing: Signing, following: Following, time: 
     return pump
 
 
-def _kept(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
+def _kept(config: Config, central: CentralKeys, time: Timekeeper, wake: Callable[[], None]) -> Kept:
+    """``wake`` is called whenever something was written."""
     try:
-        return _opened(config, central, time)
+        kept = _opened(config, central, time)
     except sqlite3.Error as error:
         raise NodeError(
             f"The databases in {config.data} cannot be opened ({error}): free room on the disk,"
             " or put back a copy."
         ) from error
+    kept.store.on_commit = wake
+    return kept
 
 
 def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
@@ -179,9 +190,7 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, lambda: room.left(config) >= 0)
     letters = Inbox(store, writer)
-    working = Working(
-        config.data / "working.db", store, [registration.projection, files.projection]
-    )
+    working = Working(config.data / "working.db", store, _PROJECTIONS)
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
     return Kept(writer, store, letters, working, Accounts(boxes, store, working))
 
@@ -212,17 +221,6 @@ def _app(
         time_zone=config.time_zone,
     )
     return create_app(office)
-
-
-def _pages(config: Config, kept: Kept, following: Following, time: Timekeeper) -> list[Blueprint]:
-    grounds = Grounds(config, following)
-    return [
-        verification.create_pages(
-            grounds.now, lambda: time.stamp().not_before_ms, grounds.registries(kept.letters)
-        ),
-        catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
-        _media(config, kept.store),
-    ]
 
 
 def _duties(
@@ -257,6 +255,10 @@ def _host(panel: Panel) -> HostFacts | None:
     return health.facts(panel.host.last, clock.monotonic_ms(), clock.wall_ms())
 
 
+def _meter(config: Config) -> Meter:
+    return Meter(config.data / "meter.json", clock.wall_ms)
+
+
 def _panel(config: Config) -> Panel:
     return Panel(Instrument("host", Host(config.data).read, clock.monotonic_ms, _HOST_TIMEOUT_S))
 
@@ -274,14 +276,6 @@ def _tidying(app: Flask, ballast: Ballast) -> Callable[[], None]:
         ballast.trim()
 
     return tidy
-
-
-def _media(config: Config, store: Store) -> Blueprint:
-    def has_room(size: int) -> bool:
-        return room.left(config) >= size
-
-    shelf = Shelf(Media(store, has_room), Previews(), config.keep_file_names)
-    return media.create_pages(shelf, Uploads(config.data, has_room))
 
 
 def _posting(inbox: "SimpleQueue[Work | None]") -> Callable[[RoadEvent], None]:

@@ -13,7 +13,7 @@ from localservices import messages
 from localservices.messages import Messages
 from localservices.verification import batch, engine, picture, rules, trust
 from localservices.verification.knowledge import Knowledge, When
-from localservices.verification.picture import PictureError
+from localservices.verification.picture import PictureError, Readers
 from localservices.verification.rules import Rules, RulesError
 from localservices.verification.trust import TrustFileError
 from localservices.verification.verdict import Outcome, Reason, State, Verdict
@@ -57,7 +57,10 @@ def verify(
     is_batch: bool,
     file: str,
 ) -> None:
-    """Judge the text, or a picture, of a document's QR code in FILE; - reads standard input."""
+    """Judge a document by its code's text, or all that a picture or PDF shows; - is standard input.
+
+    With several codes there is a verdict for each.
+    """
     said = messages.load([_MESSAGES])
     now_ms = clock.wall_ms() if at is None else _moment(at)
     try:
@@ -69,9 +72,10 @@ def verify(
         if is_batch:
             all_valid = _judge_all(stream, known, now_ms, said)
         else:
-            verdict = _judge(file, stream, known, now_ms, said)
-            all_valid = verdict.state is State.VALID
-            click.echo(_as_json(verdict, said) if as_json else _told(verdict, said))
+            verdicts = _judge(file, stream, known, now_ms, said)
+            all_valid = all(verdict.state is State.VALID for verdict in verdicts)
+            for verdict in verdicts:
+                click.echo(_as_json(verdict, said) if as_json else _told(verdict, said))
     if not all_valid:
         raise SystemExit(1)
 
@@ -95,23 +99,30 @@ def _judge_all(stream: BinaryIO, known: Knowledge, now_ms: int, said: Messages) 
     return all_valid
 
 
-def _judge(file: str, stream: BinaryIO, known: Knowledge, now_ms: int, said: Messages) -> Verdict:
-    """One document; a picture in which none is found is judged too."""
+def _judge(
+    file: str, stream: BinaryIO, known: Knowledge, now_ms: int, said: Messages
+) -> list[Verdict]:
+    """A text is one document, a picture or PDF each whose code is seen; none is judged too."""
     try:
         data = stream.read(picture.PICTURE_BYTES_MAX + 1)
     except OSError as error:
         raise _unreadable(file, error) from error
     try:
-        text = data.decode("utf-8") if len(data) <= picture.PICTURE_BYTES_MAX else None
-    except UnicodeDecodeError:
-        text = None
-    try:
-        found = picture.text_of(data) if text is None else text
-        return engine.judge(found, known, When(now_ms))
+        return [engine.judge(text, known, When(now_ms)) for text in _texts(data)]
     except PictureError as error:
         if error.code in (picture.NO_READER, picture.NO_ROOM):
             raise click.UsageError(_sentence(said, f"problem.{error.code}")) from error
-        return Verdict(State.MALFORMED, Reason(error.code), engine.UNKNOWN, now_ms)
+        return [Verdict(State.MALFORMED, Reason(error.code), engine.UNKNOWN, now_ms)]
+
+
+def _texts(data: bytes) -> list[str]:
+    """Raises PictureError."""
+    if len(data) <= picture.PICTURE_BYTES_MAX and not data.startswith(b"%PDF-"):
+        try:
+            return [data.decode("utf-8")]
+        except UnicodeDecodeError:
+            pass  # then it is a picture
+    return Readers(keeps_ready=False).texts(data)
 
 
 def _opened(file: str) -> BinaryIO:

@@ -21,6 +21,7 @@ from localservices.media.service import Shelf
 from localservices.office import Office
 from localservices.registration.projection import projection
 from localservices.uploads import Uploads
+from localservices.verification import checks
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.inbox import Inbox
@@ -79,7 +80,9 @@ def an_office(
     """An office on real files in ``folder``; the same folder again is the same node restarted."""
     around = around or Surroundings()
     store = a_store(folder, around)
-    working = Working(folder / "working.db", store, [projection, files.projection])
+    working = Working(
+        folder / "working.db", store, [projection, files.projection, checks.projection]
+    )
     boxes_db = open_database(folder / "outbox.db")
     boxes_writer = DirectWriter(boxes_db)
     boxes = Boxes(boxes_writer.run, boxes_db, os.urandom, CHEAP)

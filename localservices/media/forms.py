@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from localservices import once
 from localservices.places import is_public_id
 from localservices.refusal import FormRefusal, Refusal
 from localservices.text import clean
 
-FORM_ID_BYTES = 16
 NOTE_CHARS_MAX = 500
 NAME_CHARS_MAX = 120
 
@@ -25,8 +25,8 @@ class Said:
 def read(fields: Mapping[str, str]) -> Said:
     """Raises FormRefusal."""
     problems: dict[str, Refusal] = {}
-    typed = fields.get("form_id", "")
-    if not re.fullmatch(rf"[0-9a-f]{{{2 * FORM_ID_BYTES}}}", typed):
+    form_id = once.read(fields.get("form_id", ""))
+    if form_id is None:
         problems["form_id"] = Refusal("media.form_id_missing")
     about = fields.get("about", "").strip()
     if about and read_about(about) is None:
@@ -34,9 +34,9 @@ def read(fields: Mapping[str, str]) -> Said:
     note = clean(fields.get("note", ""))
     if len(note) > NOTE_CHARS_MAX:
         problems["note"] = Refusal("media.note_long", most=NOTE_CHARS_MAX)
-    if problems:
+    if problems or form_id is None:
         raise FormRefusal(problems)
-    return Said(bytes.fromhex(typed), about or None, note or None)
+    return Said(form_id, about or None, note or None)
 
 
 def read_about(typed: str) -> str | None:

@@ -3,12 +3,12 @@
 The person at ``index`` has fields called ``surname-<index>`` and so on; 0 is the head.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import TypeVar
 
+from localservices import once
 from localservices.refusal import FormRefusal, Refusal
 from localservices.registration import checks
 from sync.wire.kinds.household import MEMBERS_MAX, HouseholdRegistered, Member
@@ -16,7 +16,6 @@ from sync.wire.kinds.household_fields import MEMBER_FIELDS, index_of
 
 T = TypeVar("T")
 
-FORM_ID_BYTES = 16
 SEXES = ("f", "m")
 RELATIONS = (
     "spouse",
@@ -45,10 +44,10 @@ NEEDS = (
 
 def read_form_id(fields: Mapping[str, str]) -> bytes:
     """The id that the form was given when it was shown. Raises FormRefusal when it has none."""
-    typed = fields.get("form_id", "")
-    if not re.fullmatch(rf"[0-9a-f]{{{2 * FORM_ID_BYTES}}}", typed):
+    given = once.read(fields.get("form_id", ""))
+    if given is None:
         raise FormRefusal({"form_id": Refusal("registration.form_id_missing")})
-    return bytes.fromhex(typed)
+    return given
 
 
 def read_household(

@@ -1,12 +1,12 @@
 """eDocuments for registered people: issued as a QR code, and revoked when one is lost."""
 
-import hashlib
 from dataclasses import dataclass
 
 import segno
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from localservices import once
 from localservices.refusal import FormRefusal
 from localservices.registration import forms, service
 from localservices.security import current_desk, current_office
@@ -60,22 +60,14 @@ def _paper(public_id: str, person: int, member: Member, mandate: Mandate) -> Pap
     desk = current_desk()
     issued_s = desk.now_ms() // 1000
     record = EDocumentIssued(public_id, person, issued_s + VALID_S, desk.staff_name)
-    try:
-        form_id = forms.read_form_id(request.form.to_dict())
-    except FormRefusal:
-        form_id = desk.new_id()
-    receipt = desk.store.write(record, once=_once(form_id, person))
+    form_id = once.read(request.form.get("form_id", "")) or desk.new_id()
+    receipt = desk.store.write(record, once=once.of_part(form_id, person))
     number = receipt.public_id
     issued_s = receipt.saved_ms // 1000
     term = Term(issued_s, issued_s + VALID_S, revocations.list_of(number))
     text = edocument.issue(_person(member, number), term, mandate)
     picture = segno.make(text, error="m", boost_error=False).svg_inline(border=4, omitsize=True)
     return Paper(member, number, issued_s * 1000, (issued_s + VALID_S) * 1000, text, picture)
-
-
-def _once(form_id: bytes, person: int) -> bytes:
-    """One page holds a form for each of the household: each person's paper is another."""
-    return hashlib.sha256(form_id + person.to_bytes(2)).digest()[: forms.FORM_ID_BYTES]
 
 
 def _person(member: Member, number: str) -> Person:

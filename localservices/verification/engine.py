@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
-from localservices.verification import extensions
+from localservices.verification import extensions, keyboard
 from localservices.verification.extensions import date_text
 from localservices.verification.formats import edocument, hcert, mdoc, mrz, sdjwt_vc, vc_jwt
 from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
@@ -46,7 +46,10 @@ FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz, sdjwt_vc, vc_jwt, mdoc)
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:
     """Give the one verdict. Never raises."""
-    found = next((one for one in FORMATS if one.recognises(text)), None)
+    found = _format_of(text)
+    if found is None:
+        text = keyboard.meant(text)
+        found = _format_of(text)
     if found is None:
         return Verdict(State.MALFORMED, Reason.FORMAT, UNKNOWN, when.at_ms)
     try:
@@ -57,6 +60,10 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
     except Exception:  # a document may never take the desk down, whatever it holds
         log.exception("judging a document of the format %s failed", found.FORMAT)
         return Verdict(State.MALFORMED, Reason.UNFORESEEN, found.FORMAT, when.at_ms)
+
+
+def _format_of(text: str) -> Format | None:
+    return next((one for one in FORMATS if one.recognises(text)), None)
 
 
 def _extended(found: Format, text: str, expired: Verdict, known: Knowledge) -> Verdict:

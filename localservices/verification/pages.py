@@ -1,103 +1,118 @@
-"""The verification pages: a text or a picture in, one verdict out."""
+"""The verification pages: a text, pictures or a camera's view in, one verdict a document out."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from threading import BoundedSemaphore
-
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from localservices.security import current_desk, current_office
-from localservices.verification import engine, picture, service, typed
-from localservices.verification.again import Again
+from localservices import once
+from localservices.security import current_desk
+from localservices.verification import given, history, typed
+from localservices.verification.bus import Buses
 from localservices.verification.formats.packing import TEXT_CHARS_MAX
-from localservices.verification.knowledge import Knowledge, When
-from localservices.verification.picture import PictureError
-from localservices.verification.registries import Registries
-from localservices.verification.typed import form_id
-from sync.store.errors import StoreFailedError, StoreFullError
+from localservices.verification.picture import PictureError, Readers
+from localservices.verification.service import Checked, Inspection
+from localservices.verification.verdict import tone
 
-READERS_MAX = 2  # pictures at once: each may take reader.MEMORY_BYTES_MAX of a small machine
-READER_WAIT_S = 2.0  # a photo takes a third of one
+_WITH_CAMERA = ("verification.new", "verification.many")
+_CAMERA = "camera=(self), geolocation=(), microphone=()"
 
 
-def create_pages(
-    known: Callable[[], Knowledge],
-    passed_ms: Callable[[], int | None] = lambda: None,
-    registries: Registries | None = None,
-    readers_max: int = READERS_MAX,
-) -> Blueprint:
-    """``known`` gives what is in force, ``passed_ms`` a time that has surely passed."""
+def create_pages(inspection: Inspection, readers: Readers | None = None) -> Blueprint:
     pages = Blueprint("verification", __name__, template_folder="templates")
-    readers = BoundedSemaphore(readers_max)
-
-    again = Again()
-
-    def when() -> When:
-        return When(current_desk().now_ms(), passed_ms())
-
-    def new() -> ResponseReturnValue:
-        _look_again(again, known(), when())
-        return _form(known(), again)
-
-    def check() -> ResponseReturnValue:
-        return _check(known(), when(), readers, again)
-
-    pages.add_url_rule("/verify", "new", new)
-    pages.add_url_rule("/verify", "check", check, methods=["POST"])
-    typed.add_pages(pages, registries or Registries(tuple, tuple), passed_ms)
+    views = _Pages(inspection, readers or Readers())
+    pages.add_url_rule("/verify", "new", views.new)
+    pages.add_url_rule("/verify", "check", views.check, methods=["POST"])
+    pages.add_url_rule("/verify/view", "view", views.view, methods=["POST"])
+    pages.add_url_rule("/verify/changed", "known", views.known, methods=["POST"])
+    pages.add_url_rule("/verify/many", "many", views.many)
+    pages.add_url_rule("/verify/many", "next_one", views.next_one, methods=["POST"])
+    pages.add_url_rule("/verify/many/end", "end", views.end, methods=["POST"])
+    pages.add_url_rule("/verify/history", "history", history.show)
+    typed.add_pages(pages, inspection)
+    pages.after_request(_allow_camera)
+    pages.app_context_processor(lambda: {"changed_checks": len(inspection.again.changed)})
+    pages.app_template_filter("tone")(tone)
     return pages
 
 
-def _look_again(again: Again, known: Knowledge, when: When) -> None:
-    """Before the next person is checked: what of the former ones is known by now."""
-    for changed in again.look(known, when, current_office().monotonic_ms()):
-        with suppress(StoreFullError, StoreFailedError):  # staff are told all the same
-            service.keep_again(current_desk(), changed)
+def _allow_camera(response: Response) -> Response:
+    if request.endpoint in _WITH_CAMERA:
+        response.headers["Permissions-Policy"] = _CAMERA
+    return response
 
 
-def _check(
-    known: Knowledge, when: When, readers: BoundedSemaphore, again: Again
-) -> ResponseReturnValue:
-    try:
-        text = _text(readers)
-    except PictureError as error:
-        return _form(known, again, error.code), 422
-    kept = True
-    try:
-        verdict = service.check(current_desk(), known, when, text, form_id())
-    except (StoreFullError, StoreFailedError):
-        # The person at the table still needs the answer.
-        verdict, kept = engine.judge(text, known, when), False
-    again.remember(text, verdict, current_desk().staff_name, current_office().monotonic_ms())
-    return render_template("verification/verdict.html", verdict=verdict, kept=kept)
+class _Pages:
+    """One method a page."""
 
+    def __init__(self, inspection: Inspection, readers: Readers) -> None:
+        self._inspection, self._readers = inspection, readers
+        self._buses = Buses()
 
-def _text(readers: BoundedSemaphore) -> str:
-    """What was pasted, or what the picture's code says. Raises PictureError."""
-    uploaded = request.files.get("picture")
-    if uploaded is not None and uploaded.filename:
-        if not readers.acquire(timeout=READER_WAIT_S):
-            raise PictureError(picture.NO_ROOM)
+    def new(self) -> ResponseReturnValue:
+        self._inspection.look_again(current_desk())  # before the next person is checked
+        return self._form()
+
+    def check(self) -> ResponseReturnValue:
         try:
-            return picture.text_of(uploaded.read(picture.PICTURE_BYTES_MAX + 1))
-        finally:
-            readers.release()
-    text = request.form.get("payload", "")
-    if not text.strip():
-        raise PictureError("nothing_given")
-    return text
+            found = [checked for _, checked in self._checked()]
+        except PictureError as error:
+            return self._form(error.code), 422
+        return render_template("verification/verdict.html", found=found)
 
+    def view(self) -> ResponseReturnValue:
+        """What a camera sees: read, and not judged yet."""
+        try:
+            return jsonify(texts=given.seen(self._readers))
+        except PictureError as error:
+            return jsonify(problem=error.code), 503
 
-def _form(known: Knowledge, again: Again, problem: str | None = None) -> str:
-    desk = current_desk()
-    return render_template(
-        "verification/new.html",
-        form_id=desk.new_id().hex(),
-        problem=problem,
-        issuers=known.issuers,
-        made_at_ms=known.made_at_ms,
-        superseded=known.is_superseded,
-        most=TEXT_CHARS_MAX,
-        changed=again.changed,
-    )
+    def known(self) -> ResponseReturnValue:
+        self._inspection.again.is_known()
+        return redirect(url_for("verification.new"), 303)
+
+    def many(self) -> ResponseReturnValue:
+        return self._bus()
+
+    def next_one(self) -> ResponseReturnValue:
+        try:
+            for own, checked in self._checked():
+                self._buses.add(current_desk().staff_name, own, checked)
+        except PictureError as error:
+            return self._bus(error.code), 422
+        return redirect(url_for("verification.many"), 303)
+
+    def end(self) -> ResponseReturnValue:
+        self._buses.end(current_desk().staff_name)
+        return redirect(url_for("verification.many"), 303)
+
+    def _checked(self) -> list[tuple[bytes, Checked]]:
+        """Each document that was given, by an id of its own. Raises PictureError."""
+        texts, form = given.texts(self._readers), given.form_id()
+        own = [once.of_part(form, number) for number in range(len(texts))]
+        desk = current_desk()
+        return [
+            (one, self._inspection.check(desk, text, one))
+            for one, text in zip(own, texts, strict=True)
+        ]
+
+    def _form(self, problem: str | None = None) -> str:
+        known = self._inspection.known()
+        return render_template(
+            "verification/new.html",
+            form_id=current_desk().new_id().hex(),
+            problem=problem,
+            issuers=known.issuers,
+            made_at_ms=known.made_at_ms,
+            superseded=known.is_superseded,
+            most=TEXT_CHARS_MAX,
+            changed=self._inspection.again.changed,
+        )
+
+    def _bus(self, problem: str | None = None) -> str:
+        desk = current_desk()
+        return render_template(
+            "verification/many.html",
+            form_id=desk.new_id().hex(),
+            problem=problem,
+            bus=self._buses.of(desk.staff_name),
+            most=TEXT_CHARS_MAX,
+        )

@@ -1,53 +1,86 @@
 """Judging a document at the desk, and writing down that it was judged. Knows no HTTP."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from localservices.desk import Desk
 from localservices.verification import engine, query
-from localservices.verification.again import Changed
+from localservices.verification.again import Again, Judge, Waiting
 from localservices.verification.formats import mrz
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.query import Query
 from localservices.verification.registries import Registries
 from localservices.verification.verdict import Check, Verdict
+from sync.store.errors import StoreFailedError, StoreFullError
 from sync.wire.kinds.document import DocumentChecked
 
 
-def check(desk: Desk, known: Knowledge, when: When, text: str, form_id: bytes) -> Verdict:
-    """Judge, and keep what was found; the document itself is not kept.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``kept``: that it was checked is written down."""
 
-    Raises:
-        StoreFullError, StoreFailedError: judged, but nothing was written.
-    """
-    verdict = engine.judge(text, known, when)
-    _keep(desk, verdict, _fingerprint(verdict, text), form_id)
-    return verdict
+    verdict: Verdict
+    kept: bool
 
 
-def keep_again(desk: Desk, changed: Changed) -> None:
-    """Write down what came of a check that ended in doubt, for whom checked it first.
+class Inspection:
+    """Where documents are checked; one for a node. Any thread may call."""
 
-    Raises:
-        StoreFullError, StoreFailedError: nothing was written.
-    """
-    _keep(replace(desk, staff_name=changed.staff), changed.now, b"", desk.new_id())
+    def __init__(
+        self,
+        known: Callable[[], Knowledge],
+        passed_ms: Callable[[], int | None],
+        monotonic_ms: Callable[[], int],
+        registries: Registries,
+    ) -> None:
+        """``known`` gives what is in force, ``passed_ms`` a time that has surely passed."""
+        self.known, self._passed_ms, self._monotonic_ms = known, passed_ms, monotonic_ms
+        self._registries = registries
+        self.again = Again()
+
+    def check(self, desk: Desk, text: str, once: bytes) -> Checked:
+        """Judge, and keep what was found; the document itself is not kept."""
+        known, when = self.known(), self._when(desk)
+        verdict = engine.judge(text, known, when)
+        fingerprint = _fingerprint(verdict, text)
+        kept = True
+        try:
+            _keep(desk, verdict, fingerprint, once)
+        except (StoreFullError, StoreFailedError):
+            kept = False  # the person at the table still needs the answer
+        self._remember(desk, verdict, fingerprint, lambda new, at: engine.judge(text, new, at))
+        return Checked(verdict, kept)
+
+    def look_up(self, desk: Desk, asked: Query, once: bytes) -> Verdict:
+        """Judge by the registry. What can't be written down is not told: every look is audited.
+
+        Raises:
+            StoreFullError, StoreFailedError: nothing was written.
+        """
+        verdict = query.judge(asked, self._registries, self._when(desk))
+        _keep(desk, verdict, b"", once)
+        self._remember(desk, verdict, b"", lambda _, at: query.judge(asked, self._registries, at))
+        return verdict
+
+    def look_again(self, desk: Desk) -> None:
+        """Judge again what ended in doubt, and write down what came of it, for whom it was."""
+        found = self.again.look(self.known(), self._when(desk), self._monotonic_ms())
+        for changed in found:
+            with suppress(StoreFullError, StoreFailedError):  # staff are told all the same
+                whose = replace(desk, staff_name=changed.staff)
+                _keep(whose, changed.now, changed.fingerprint, desk.new_id())
+
+    def _remember(self, desk: Desk, verdict: Verdict, fingerprint: bytes, judge: Judge) -> None:
+        since_ms = self._monotonic_ms()
+        self.again.remember(Waiting(judge, verdict, fingerprint, desk.staff_name, since_ms))
+
+    def _when(self, desk: Desk) -> When:
+        return When(desk.now_ms(), self._passed_ms())
 
 
-def look_up(
-    desk: Desk, registries: Registries, when: When, asked: Query, form_id: bytes
-) -> Verdict:
-    """Judge by the registry. What cannot be written down is not looked up: every look is audited.
-
-    Raises:
-        StoreFullError, StoreFailedError: nothing was written, and nothing is said.
-    """
-    verdict = query.judge(asked, registries, when)
-    _keep(desk, verdict, b"", form_id)
-    return verdict
-
-
-def _keep(desk: Desk, verdict: Verdict, fingerprint: bytes, form_id: bytes) -> None:
+def _keep(desk: Desk, verdict: Verdict, fingerprint: bytes, once: bytes) -> None:
     record = DocumentChecked(
         format=verdict.format,
         document_type=verdict.document_type or "unknown",
@@ -58,7 +91,7 @@ def _keep(desk: Desk, verdict: Verdict, fingerprint: bytes, form_id: bytes) -> N
         issuer=verdict.issuer,
         trust_age_s=verdict.trust_age_s,
     )
-    desk.store.write(record, once=form_id)
+    desk.store.write(record, once=once)
 
 
 def _fingerprint(verdict: Verdict, text: str) -> bytes:

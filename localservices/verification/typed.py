@@ -1,6 +1,6 @@
 """The pages on which a document without a code is typed and looked up in a registry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -8,13 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from localservices import times
 from localservices.security import current_desk, current_office
-from localservices.verification import service
+from localservices.verification import given
 from localservices.verification.allowance import Looks
-from localservices.verification.knowledge import When
 from localservices.verification.query import MASKS, NUMBER_CHARS_MAX, Query
-from localservices.verification.registries import Registries
-
-_FORM_ID_BYTES = 16
+from localservices.verification.service import Checked, Inspection
 
 
 class _IncompleteError(Exception):
@@ -25,9 +22,7 @@ class _IncompleteError(Exception):
         self.code = code
 
 
-def add_pages(
-    pages: Blueprint, registries: Registries, passed_ms: Callable[[], int | None]
-) -> None:
+def add_pages(pages: Blueprint, inspection: Inspection) -> None:
     """Add them to those of verification."""
     looks = Looks()
 
@@ -43,21 +38,11 @@ def add_pages(
             return _form(fields, missing.code), 422
         if not looks.allows(desk.staff_name, current_office().monotonic_ms()):
             return _form(fields, "too_many"), 429
-        when = When(desk.now_ms(), passed_ms())
-        verdict = service.look_up(desk, registries, when, asked, form_id())
-        return render_template("verification/verdict.html", verdict=verdict, kept=True)
+        verdict = inspection.look_up(desk, asked, given.form_id())
+        return render_template("verification/verdict.html", found=[Checked(verdict, kept=True)])
 
     pages.add_url_rule("/verify/number", "typed", new)
     pages.add_url_rule("/verify/number", "look", look, methods=["POST"])
-
-
-def form_id() -> bytes:
-    """That of the form that was sent; one that has none gets one."""
-    try:
-        given = bytes.fromhex(request.form.get("form_id", ""))
-    except ValueError:
-        given = b""
-    return given if len(given) == _FORM_ID_BYTES else current_desk().new_id()
 
 
 def _query(fields: Mapping[str, str]) -> Query:

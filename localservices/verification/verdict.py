@@ -197,3 +197,33 @@ class DocumentError(Exception):
         super().__init__(code)
         self.code = code
         self.details = details
+
+
+class Tone(StrEnum):
+    """How a verdict is shown: what to do at a glance."""
+
+    GOOD = "good"  # go on
+    BUSY = "busy"  # look closer
+    BAD = "bad"  # do not accept
+
+
+_BAD = frozenset(
+    {
+        State.TAMPERED,
+        State.REVOKED,
+        State.SUSPENDED,
+        State.MALFORMED,
+        State.WRONG_KEY_USAGE,
+        State.ISSUER_REVOKED,
+    }
+)
+_GOOD = frozenset({State.VALID, State.VALID_EXTENDED, State.MATCH_PROBABILISTIC})
+
+
+def tone(verdict: Verdict) -> Tone:
+    """Of a genuine document too that does not meet a country's rule: staff look closer."""
+    if verdict.reason in (Reason.RULES_FAILED, Reason.RULES_OPEN):
+        return Tone.BUSY
+    if verdict.state in _GOOD:
+        return Tone.GOOD
+    return Tone.BAD if verdict.state in _BAD else Tone.BUSY

@@ -96,5 +96,5 @@ def test_a_document_is_judged_without_a_link(centre: Centre, page: Page, switch_
     turn(page, switch_page, "cut")
     page.goto(f"{centre.village.node_address}verify")
     page.fill("textarea", centre.document)
-    page.click("main button")
-    expect(page.locator("#verdict")).to_have_attribute("data-verdict", "valid")
+    page.click("main button.act")
+    expect(page.locator(".verdict")).to_have_attribute("data-verdict", "valid")

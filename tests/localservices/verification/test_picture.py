@@ -9,8 +9,16 @@ import segno
 from PIL import Image
 
 from localservices.verification import picture
-from localservices.verification.picture import PictureError, text_of
+from localservices.verification.picture import PictureError, Readers
+from localservices.verification.reader import PAGES_MAX
 from tests.localservices.verification.issuing import Issuer
+
+READERS = Readers()
+
+
+def text_of(data: bytes) -> str:
+    [text] = READERS.texts(data)
+    return text
 
 
 def a_picture(text: str, scale: int = 4) -> bytes:
@@ -45,15 +53,56 @@ def code_of(data: bytes) -> str:
     return raised.value.code
 
 
-def test_a_picture_without_a_code_says_so() -> None:
+def a_picture_of_nothing() -> bytes:
     out = io.BytesIO()
     Image.new("L", (200, 200), 255).save(out, "PNG")
-    assert code_of(out.getvalue()) == "picture_without_code"
+    return out.getvalue()
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", a_picture("x")[:60], b"\x89PNG\r\n\x1a\n" * 9])
-def test_what_is_no_picture_says_so(data: bytes) -> None:
+def test_a_picture_without_a_code_says_so() -> None:
+    assert code_of(a_picture_of_nothing()) == "picture_without_code"
+
+
+def a_pdf(pages: list[bytes]) -> bytes:
+    drawn = [Image.open(io.BytesIO(page)).convert("L") for page in pages]
+    out = io.BytesIO()
+    drawn[0].save(out, "PDF", save_all=True, append_images=drawn[1:])
+    return out.getvalue()
+
+
+def test_all_codes_of_a_pdf_are_read_page_after_page() -> None:
+    texts = [Issuer().issue(), "nonsense"]
+    assert READERS.texts(a_pdf([a_picture(text) for text in texts])) == texts
+
+
+def test_several_codes_in_one_picture_are_all_read() -> None:
+    paper = Image.new("L", (1200, 500), 255)
+    for place, text in enumerate(("left", "right")):
+        with Image.open(io.BytesIO(a_picture(text, scale=8))) as code:
+            paper.paste(code, (50 + 600 * place, 50))
+    out = io.BytesIO()
+    paper.save(out, "PNG")
+    assert sorted(READERS.texts(out.getvalue())) == ["left", "right"]
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7", a_pdf([a_picture("x")])[:200], b"%PDF-" * 999])
+def test_a_spoiled_pdf_says_so(data: bytes) -> None:
     assert code_of(data) == "picture_spoiled"
+
+
+def test_of_a_book_the_first_pages_are_read() -> None:
+    blank, code = a_picture_of_nothing(), a_picture("at the end")
+    assert code_of(a_pdf([blank] * PAGES_MAX + [code])) == "picture_without_code"
+
+
+def test_a_reader_that_was_made_ready_and_died_is_replaced() -> None:
+    readers = Readers()
+    for text in ("one", "two"):
+        assert readers.texts(a_picture(text)) == [text]
+        waiting = readers._spare._child
+        assert waiting is not None
+        waiting.kill()
+        waiting.wait()
 
 
 def test_a_kind_of_picture_that_starts_programs_is_not_opened() -> None:
@@ -67,7 +116,8 @@ def test_without_the_extra_that_reads_pictures_it_says_so(
 ) -> None:
     (tmp_path / "zxingcpp.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert code_of(a_picture("x")) == picture.NO_READER
+    with pytest.raises(PictureError, match=picture.NO_READER):
+        Readers().texts(a_picture("x"))
 
 
 def test_a_picture_that_would_fill_the_memory_is_not_opened() -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from localservices.verification.allowance import PERSON, Allowance, Looks
-from localservices.verification.knowledge import Knowledge
-from localservices.verification.pages import create_pages
 from sync.wire.lanes import Lane
 from tests.builders import Browser, an_office
+from tests.localservices.verification.house import pages_of
 from tests.localservices.verification.test_query import Node
 
 WHERE = "/verify/number"
@@ -17,7 +16,7 @@ WHERE = "/verify/number"
 @pytest.fixture
 def browser(tmp_path: Path) -> Browser:
     node = Node(tmp_path)
-    house = create_pages(Knowledge, registries=node.registries)
+    house = pages_of(registries=node.registries)
     (tmp_path / "office").mkdir()
     return Browser(an_office(tmp_path / "office", pages=[house])).set_up()
 
