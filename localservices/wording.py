@@ -25,6 +25,11 @@ _SHOWN_UNDER = {
     "registration.register": "registration.new",
     "registration.search": "registration.listing",
     "verification.check": "verification.new",
+    "verification.typed": "verification.new",
+    "verification.look": "verification.new",
+    "verification.many": "verification.new",
+    "verification.next_one": "verification.new",
+    "verification.history": "verification.new",
     "media.new": "media.listing",
     "media.attach": "media.listing",
 }

@@ -1,9 +1,12 @@
 """The verification pages: a text, pictures or a camera's view in, one verdict a document out."""
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+import re
+from datetime import date
+
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from localservices import once
+from localservices import once, times
 from localservices.security import current_desk
 from localservices.verification import given, history, typed
 from localservices.verification.bus import Buses
@@ -12,6 +15,7 @@ from localservices.verification.picture import PictureError, Readers
 from localservices.verification.service import Checked, Inspection
 from localservices.verification.verdict import tone
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WITH_CAMERA = ("verification.new", "verification.many")
 _CAMERA = "camera=(self), geolocation=(), microphone=()"
 
@@ -31,6 +35,7 @@ def create_pages(inspection: Inspection, readers: Readers | None = None) -> Blue
     pages.after_request(_allow_camera)
     pages.app_context_processor(lambda: {"changed_checks": len(inspection.again.changed)})
     pages.app_template_filter("tone")(tone)
+    pages.app_template_filter("claimed")(_claimed)
     return pages
 
 
@@ -38,6 +43,16 @@ def _allow_camera(response: Response) -> Response:
     if request.endpoint in _WITH_CAMERA:
         response.headers["Permissions-Policy"] = _CAMERA
     return response
+
+
+def _claimed(value: str) -> str:
+    """A claim as a person reads it: days in the reader's way."""
+    if not _DAY.fullmatch(value):
+        return value
+    try:
+        return times.day_text(date.fromisoformat(value), g.language)
+    except ValueError:
+        return value  # the 31st of June
 
 
 class _Pages:
