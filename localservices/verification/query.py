@@ -15,20 +15,29 @@ from sync.wire.registry.hashing import plain
 FORMAT = "registry"
 NUMBER_CHARS_MAX = 40
 
-# What the numbers of Ukraine's documents look like once ``plain``: a slip is found before a look.
-MASKS: Mapping[str, str] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What the numbers of a type look like once ``plain``, and one as it is printed."""
+
+    pattern: str
+    example: str
+
+
+# Of Ukraine's documents: a slip is found before a look.
+MASKS: Mapping[str, Mask] = MappingProxyType(
     {
-        "identity_card": r"\d{9}",
-        "passport_booklet": r"[A-ZА-ЯІЇЄҐ]{2}\d{6}",
-        "passport": r"[A-Z]{2}\d{6}",
-        "student_card": r"[A-ZА-ЯІЇЄҐ]{2}\d{8}",
-        "driving_licence": r"[A-ZА-ЯІЇЄҐ]{3}\d{6}",
-        "vehicle_registration": r"[A-ZА-ЯІЇЄҐ]{3}\d{6}",
-        "vehicle_insurance": r"[A-ZА-ЯІЇЄҐ]{0,3}\d{6,9}",
-        "tax_number": r"\d{10}",
-        "residence_permit": r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,9}",
-        "covid_certificate": r"[A-Z0-9:/#]{6,39}",
-        "pension_certificate": r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,10}",
+        "identity_card": Mask(r"\d{9}", "000123456"),
+        "passport_booklet": Mask(r"[A-ZА-ЯІЇЄҐ]{2}\d{6}", "КА123456"),
+        "passport": Mask(r"[A-Z]{2}\d{6}", "FA123456"),
+        "student_card": Mask(r"[A-ZА-ЯІЇЄҐ]{2}\d{8}", "КВ12345678"),
+        "driving_licence": Mask(r"[A-ZА-ЯІЇЄҐ]{3}\d{6}", "ВХЕ123456"),
+        "vehicle_registration": Mask(r"[A-ZА-ЯІЇЄҐ]{3}\d{6}", "СХА123456"),
+        "vehicle_insurance": Mask(r"[A-ZА-ЯІЇЄҐ]{0,3}\d{6,9}", "АР1234567"),
+        "tax_number": Mask(r"\d{10}", "3184710691"),
+        "residence_permit": Mask(r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,9}", "ТР123456"),
+        "covid_certificate": Mask(r"[A-Z0-9:/#]{6,39}", "URN:UVCI:01:UA:1234"),
+        "pension_certificate": Mask(r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,10}", "АБ123456"),
     }
 )
 _STATES = {
@@ -61,9 +70,9 @@ def judge(query: Query, registries: Registries, when: When) -> Verdict:
     )
     mask = MASKS.get(query.document_type)
     if len(query.number) > NUMBER_CHARS_MAX or mask is None:
-        return replace(verdict, claims=())
-    if not re.fullmatch(mask, plain(query.number)):
-        return verdict
+        return replace(verdict, claims=(), details={"example": mask.example if mask else ""})
+    if not re.fullmatch(mask.pattern, plain(query.number)):
+        return replace(verdict, details={"example": mask.example})
     edition = registries.covering(query.document_type)
     if edition is None:
         return replace(verdict, state=State.UNSUPPORTED, reason=Reason.REGISTRY_ABSENT)

@@ -67,6 +67,6 @@ def _form(fields: Mapping[str, str], problem: str | None = None) -> str:
         form_id=current_desk().new_id().hex(),
         fields=fields,
         problem=problem,
-        types=list(MASKS),
+        types=MASKS,
         most=NUMBER_CHARS_MAX,
     )

@@ -167,7 +167,7 @@ class Verdict:
     @property
     def facts(self) -> dict[str, str]:
         """What the reason's sentence may name."""
-        return {"field": "", "rule": "", "until": ""} | self.details
+        return {"field": "", "rule": "", "until": "", "example": ""} | self.details
 
     def plain(self) -> dict[str, Any]:
         """Give the verdict as JSON holds it."""

@@ -1,5 +1,6 @@
 """A typed document is looked up: what the registry holds, lacks, revoked, and how old it is."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,14 +9,14 @@ import pytest
 
 from localservices.verification import query
 from localservices.verification.knowledge import REGISTRY, When
-from localservices.verification.query import Query
+from localservices.verification.query import MASKS, Query
 from localservices.verification.registries import Registries
 from localservices.verification.verdict import Reason, State
 from sync.wire.registry import delta, form
 from sync.wire.registry.building import Builder
 from sync.wire.registry.delta import Delta
 from sync.wire.registry.form import Head
-from sync.wire.registry.hashing import Hasher
+from sync.wire.registry.hashing import Hasher, plain
 from sync.wire.repository import REGISTRIES
 
 MADE_S = 1_795_000_000
@@ -124,3 +125,9 @@ def test_a_registry_that_is_spoiled_is_as_good_as_none(node: Node) -> None:
     other.write_bytes(path.read_bytes()[:-1])
     node.given = [(node.given[0][0], other, None)]
     assert node.state(STANDING) is State.UNSUPPORTED
+
+
+@pytest.mark.parametrize("document_type", list(MASKS))
+def test_the_number_that_is_shown_as_an_example_is_one(document_type: str) -> None:
+    mask = MASKS[document_type]
+    assert re.fullmatch(mask.pattern, plain(mask.example))
