@@ -5,14 +5,13 @@ old or a clock wrong is the same for all formats, and is decided here.
 """
 
 import logging
-from dataclasses import replace
 from typing import Protocol
 
 from localservices.verification import extensions, keyboard
 from localservices.verification.extensions import date_text
 from localservices.verification.formats import edocument, hcert, mdoc, mrz, sdjwt_vc, vc_jwt
 from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
-from localservices.verification.verdict import Check, Reason, State, Verdict
+from localservices.verification.verdict import Check, Reason, State, Verdict, replace
 
 log = logging.getLogger(__name__)
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 from localservices.verification.knowledge import REGISTRY, Freshness, When
 from localservices.verification.registries import NoKeyError, Registries
-from localservices.verification.verdict import Check, Reason, State, Verdict
+from localservices.verification.verdict import Check, Reason, State, Verdict, replace
 from sync.wire.registry import form
 from sync.wire.registry.hashing import plain
 

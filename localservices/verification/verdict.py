@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 class State(StrEnum):
@@ -137,7 +137,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """Times are Unix milliseconds, ages seconds. ``None``: not known, or not reached.
 
@@ -188,6 +188,17 @@ class Verdict:
             "registry_age_s": self.registry_age_s,
             "rules": [finding.plain() for finding in self.findings],
         }
+
+
+if TYPE_CHECKING:
+    from dataclasses import replace as replace  # noqa: PLC0414  so that the fields are checked
+else:
+
+    def replace(verdict: Verdict, **changes: object) -> Verdict:
+        """As the library's, which takes a tenth of the time of judging, some times a document."""
+        made = object.__new__(Verdict)
+        made.__dict__.update(verdict.__dict__, **changes)
+        return made
 
 
 class DocumentError(Exception):

@@ -3,7 +3,6 @@
 import base64
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from localservices.verification.certificates import Certificate
@@ -18,6 +17,7 @@ from localservices.verification.verdict import (
     Reason,
     State,
     Verdict,
+    replace,
 )
 
 FORMAT = "hcert"
@@ -73,15 +73,16 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate, rules: Rules 
     claims = _claims(signed)
     hcert, issuer = claims.get(_HCERT), claims.get(_ISSUER)
     body = hcert.get(_DGC) if isinstance(hcert, Mapping) else None
+    kind = dgc.type_of(body)
     verdict = replace(
         verdict,
-        document_type=dgc.type_of(body),
+        document_type=kind,
         issuer=issuer if isinstance(issuer, str) else None,
         not_before_ms=_moment(claims.get(_ISSUED)),
         not_after_ms=_moment(claims.get(_EXPIRES)),
     )
     may_sign = signer.usages & _ANY_USAGE
-    if may_sign and not may_sign & _USAGES[dgc.type_of(body)]:
+    if may_sign and not may_sign & _USAGES[kind]:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     checks = (*verdict.checks, Check.KEY_USAGE, Check.CONTENT)
     shown = dgc.claims_of(body, rules.word if rules else dgc.no_word)

@@ -17,7 +17,8 @@ def cleaned(text: str) -> str:
 
     Spaces at the end may count.
     """
-    return text[: TEXT_CHARS_MAX + 1].translate(_PASTED).lstrip(" ")
+    text = text[: TEXT_CHARS_MAX + 1]
+    return (text if text.isprintable() else text.translate(_PASTED)).lstrip(" ")
 
 
 def unpacked(text: str, prefix: str) -> bytes:
