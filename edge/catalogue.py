@@ -24,7 +24,7 @@ from sync.wire import keys
 from sync.wire.errors import MalformedError
 from sync.wire.keys import CentralKeys
 from sync.wire.pieces import Piece, Want
-from sync.wire.repository import CENTRAL_KEYS, DICTIONARIES, STATUS_LISTS, TRUST_LISTS
+from sync.wire.repository import CENTRAL_KEYS, DICTIONARIES
 
 log = logging.getLogger(__name__)
 
@@ -80,17 +80,11 @@ class Following:
         if self.catalogue is not None:
             self.catalogue.stop()
 
-    def trust_lists(self) -> Sequence[tuple[Path, int | None]]:
-        """The trust lists in force, and when central last said that they are the newest."""
+    def files(self, below: str) -> Sequence[tuple[str, Path, int | None]]:
+        """The files in force below a name, each with its own, and when that was last confirmed."""
         if self.catalogue is None:
             return ()
-        return [(target.path, target.confirmed_ms) for target in self.catalogue.all(TRUST_LISTS)]
-
-    def status_lists(self) -> Sequence[tuple[str, Path, int | None]]:
-        """As ``trust_lists``, each with its name."""
-        if self.catalogue is None:
-            return ()
-        found = self.catalogue.all(STATUS_LISTS)
+        found = self.catalogue.all(below)
         return [(target.name, target.path, target.confirmed_ms) for target in found]
 
     def read(self, name: str) -> bytes | None:

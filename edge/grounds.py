@@ -1,7 +1,7 @@
 """What this node judges documents by: its own authority, and what the catalogue brought."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge import clock
 from edge.catalogue import Following
 from edge.config import Config
-from localservices.verification import extensions, rules, trust
+from localservices.verification import extensions, pack, rules, trust
 from localservices.verification.knowledge import Knowledge, Purpose
+from localservices.verification.pack import DocumentType, PackError
 from localservices.verification.registries import Registries
 from localservices.verification.status_shelf import StatusShelf
 from localservices.verification.trust import TrustList
@@ -21,6 +22,7 @@ from localservices.verification.trust_shelf import TrustShelf
 from sync.store.inbox import Inbox
 from sync.wire import records
 from sync.wire.kinds.registry import RegistryKeyGiven
+from sync.wire.repository import REGISTRIES, STATUS_LISTS, TRUST_LISTS
 
 T = TypeVar("T")
 
@@ -31,16 +33,28 @@ class Grounds:
     """Any thread may ask."""
 
     def __init__(self, config: Config, following: Following) -> None:
-        self._lists = TrustShelf(config.trust_list, following.trust_lists)
-        self._status = StatusShelf(following.status_lists, self._lists.current)
+        self._lists = TrustShelf(
+            config.trust_list, lambda: [given[1:] for given in following.files(TRUST_LISTS)]
+        )
+        self._status = StatusShelf(lambda: following.files(STATUS_LISTS), self._lists.current)
         self._home = _authority(config.keys)
         self._following = following
         self._extensions = _Kept(extensions.TARGET, extensions.read)
         self._rules = _Kept(rules.TARGET, rules.read)
+        self._packs_of: object = []
+        self._types: Mapping[str, DocumentType] = pack.home()
 
     def registries(self, inbox: Inbox) -> Registries:
         """Those that the catalogue brought, for whom central has sent the key."""
-        return Registries(self._following.status_lists, lambda: _keys(inbox))
+        return Registries(lambda: self._following.files(REGISTRIES), lambda: _keys(inbox))
+
+    def types(self) -> Mapping[str, DocumentType]:
+        """The documents of Ukraine, and of every country whose pack the catalogue brought."""
+        given = self._following.files(pack.TARGETS)
+        version = [(name, str(path)) for name, path, _ in given]
+        if version != self._packs_of:
+            self._types, self._packs_of = types_of(given), version
+        return self._types
 
     def now(self) -> Knowledge:
         """By whom this node was enrolled is known as surely as anything: that never ages."""
@@ -74,6 +88,17 @@ class _Kept(Generic[T]):
         except ValueError as error:
             log.error("%s cannot be read: %s", self._name, error)  # noqa: TRY400
             return None
+
+
+def types_of(given: Sequence[tuple[str, Path, int | None]]) -> dict[str, DocumentType]:
+    """By Ukraine's pack, which is built in, and those given; a spoiled one counts for nothing."""
+    found = [pack.ukraine()]
+    for name, path, _ in given:
+        try:
+            found.append(pack.read(path.read_bytes()))
+        except (OSError, PackError) as error:
+            log.error("%s cannot be read: %s", name, error)  # noqa: TRY400
+    return pack.types_of(found)
 
 
 def _limited(known: TrustList) -> TrustList:

@@ -23,6 +23,7 @@ def build(grounds: Grounds, letters: Inbox, time: Timekeeper) -> Inspection:
         lambda: time.stamp().not_before_ms,
         clock.monotonic_ms,
         grounds.registries(letters),
+        grounds.types,
     )
 
 

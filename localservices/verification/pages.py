@@ -1,9 +1,21 @@
 """The verification pages: a text, pictures or a camera's view in, one verdict a document out."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from localservices import once, times
@@ -34,6 +46,7 @@ def create_pages(inspection: Inspection, readers: Readers | None = None) -> Blue
     typed.add_pages(pages, inspection)
     pages.after_request(_allow_camera)
     pages.app_context_processor(lambda: {"changed_checks": len(inspection.again.changed)})
+    pages.app_template_global("type_title")(lambda code: _title(inspection, code))
     pages.app_template_filter("tone")(tone)
     pages.app_template_filter("claimed")(_claimed)
     return pages
@@ -43,6 +56,15 @@ def _allow_camera(response: Response) -> Response:
     if request.endpoint in _WITH_CAMERA:
         response.headers["Permissions-Policy"] = _CAMERA
     return response
+
+
+def _title(inspection: Inspection, code: str) -> str:
+    """What people call a type of documents; empty: nobody here knows it."""
+    words: Mapping[str, Any] = current_app.jinja_env.globals
+    if words["has_sentence"](key := f"verification.type.{code}"):
+        return str(words["t"](key))
+    known = inspection.types().get(code)
+    return known.title(g.language) if known else ""
 
 
 def _claimed(value: str) -> str:

@@ -1,12 +1,11 @@
 """A document that was typed: its type, its number, its holder's birthday; looked up, not proved."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 
 from localservices.verification.knowledge import REGISTRY, Freshness, When
+from localservices.verification.pack import DocumentType
 from localservices.verification.registries import NoKeyError, Registries
 from localservices.verification.verdict import Check, Reason, State, Verdict, replace
 from sync.wire.registry import form
@@ -16,30 +15,6 @@ FORMAT = "registry"
 NUMBER_CHARS_MAX = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
-    """What the numbers of a type look like once ``plain``, and one as it is printed."""
-
-    pattern: str
-    example: str
-
-
-# Of Ukraine's documents: a slip is found before a look.
-MASKS: Mapping[str, Mask] = MappingProxyType(
-    {
-        "identity_card": Mask(r"\d{9}", "000123456"),
-        "passport_booklet": Mask(r"[A-ZА-ЯІЇЄҐ]{2}\d{6}", "КА123456"),
-        "passport": Mask(r"[A-Z]{2}\d{6}", "FA123456"),
-        "student_card": Mask(r"[A-ZА-ЯІЇЄҐ]{2}\d{8}", "КВ12345678"),
-        "driving_licence": Mask(r"[A-ZА-ЯІЇЄҐ]{3}\d{6}", "ВХЕ123456"),
-        "vehicle_registration": Mask(r"[A-ZА-ЯІЇЄҐ]{3}\d{6}", "СХА123456"),
-        "vehicle_insurance": Mask(r"[A-ZА-ЯІЇЄҐ]{0,3}\d{6,9}", "АР1234567"),
-        "tax_number": Mask(r"\d{10}", "3184710691"),
-        "residence_permit": Mask(r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,9}", "ТР123456"),
-        "covid_certificate": Mask(r"[A-Z0-9:/#]{6,39}", "URN:UVCI:01:UA:1234"),
-        "pension_certificate": Mask(r"[A-ZА-ЯІЇЄҐ]{0,2}\d{6,10}", "АБ123456"),
-    }
-)
 _STATES = {
     form.STANDS: (State.MATCH_PROBABILISTIC, Reason.REGISTERED),
     form.SUSPENDED: (State.SUSPENDED, Reason.REGISTRY_SUSPENDED),
@@ -57,7 +32,9 @@ class Query:
     born_on: date
 
 
-def judge(query: Query, registries: Registries, when: When) -> Verdict:
+def judge(
+    query: Query, types: Mapping[str, DocumentType], registries: Registries, when: When
+) -> Verdict:
     """What the registry says of it. An old registry neither accepts nor turns away."""
     verdict = Verdict(
         State.MALFORMED,
@@ -68,11 +45,11 @@ def judge(query: Query, registries: Registries, when: When) -> Verdict:
         claims=(("number", plain(query.number)), ("birth", query.born_on.isoformat())),
         passed_ms=when.passed_ms,
     )
-    mask = MASKS.get(query.document_type)
-    if len(query.number) > NUMBER_CHARS_MAX or mask is None:
-        return replace(verdict, claims=(), details={"example": mask.example if mask else ""})
-    if not re.fullmatch(mask.pattern, plain(query.number)):
-        return replace(verdict, details={"example": mask.example})
+    known = types.get(query.document_type)
+    if len(query.number) > NUMBER_CHARS_MAX or known is None:
+        return replace(verdict, claims=(), details={"example": known.example if known else ""})
+    if not known.number.fullmatch(plain(query.number)):
+        return replace(verdict, details={"example": known.example})
     edition = registries.covering(query.document_type)
     if edition is None:
         return replace(verdict, state=State.UNSUPPORTED, reason=Reason.REGISTRY_ABSENT)

@@ -1,15 +1,16 @@
 """Judging a document at the desk, and writing down that it was judged. Knows no HTTP."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from localservices.desk import Desk
-from localservices.verification import engine, query
+from localservices.verification import engine, pack, query
 from localservices.verification.again import Again, Judge, Waiting
 from localservices.verification.formats import mrz
 from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.pack import DocumentType
 from localservices.verification.query import Query
 from localservices.verification.registries import Registries
 from localservices.verification.verdict import Check, Verdict
@@ -34,8 +35,10 @@ class Inspection:
         passed_ms: Callable[[], int | None],
         monotonic_ms: Callable[[], int],
         registries: Registries,
+        types: Callable[[], Mapping[str, DocumentType]] = pack.home,
     ) -> None:
         """``known`` gives what is in force, ``passed_ms`` a time that has surely passed."""
+        self.types = types
         self.known, self._passed_ms, self._monotonic_ms = known, passed_ms, monotonic_ms
         self._registries = registries
         self.again = Again()
@@ -59,9 +62,9 @@ class Inspection:
         Raises:
             StoreFullError, StoreFailedError: nothing was written.
         """
-        verdict = query.judge(asked, self._registries, self._when(desk))
+        verdict = self._asked(asked, self._when(desk))
         _keep(desk, verdict, b"", once)
-        self._remember(desk, verdict, b"", lambda _, at: query.judge(asked, self._registries, at))
+        self._remember(desk, verdict, b"", lambda _, at: self._asked(asked, at))
         return verdict
 
     def look_again(self, desk: Desk) -> None:
@@ -75,6 +78,9 @@ class Inspection:
     def _remember(self, desk: Desk, verdict: Verdict, fingerprint: bytes, judge: Judge) -> None:
         since_ms = self._monotonic_ms()
         self.again.remember(Waiting(judge, verdict, fingerprint, desk.staff_name, since_ms))
+
+    def _asked(self, asked: Query, when: When) -> Verdict:
+        return query.judge(asked, self.types(), self._registries, when)
 
     def _when(self, desk: Desk) -> When:
         return When(desk.now_ms(), self._passed_ms())

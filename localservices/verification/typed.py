@@ -10,7 +10,7 @@ from localservices import times
 from localservices.security import current_desk, current_office
 from localservices.verification import given
 from localservices.verification.allowance import Looks
-from localservices.verification.query import MASKS, NUMBER_CHARS_MAX, Query
+from localservices.verification.query import NUMBER_CHARS_MAX, Query
 from localservices.verification.service import Checked, Inspection
 
 
@@ -27,17 +27,17 @@ def add_pages(pages: Blueprint, inspection: Inspection) -> None:
     looks = Looks()
 
     def new() -> ResponseReturnValue:
-        return _form({})
+        return _form(inspection, {})
 
     def look() -> ResponseReturnValue:
         fields = request.form.to_dict()
         desk = current_desk()
         try:
-            asked = _query(fields)
+            asked = _query(inspection, fields)
         except _IncompleteError as missing:
-            return _form(fields, missing.code), 422
+            return _form(inspection, fields, missing.code), 422
         if not looks.allows(desk.staff_name, current_office().monotonic_ms()):
-            return _form(fields, "too_many"), 429
+            return _form(inspection, fields, "too_many"), 429
         verdict = inspection.look_up(desk, asked, given.form_id())
         return render_template("verification/verdict.html", found=[Checked(verdict, kept=True)])
 
@@ -45,9 +45,9 @@ def add_pages(pages: Blueprint, inspection: Inspection) -> None:
     pages.add_url_rule("/verify/number", "look", look, methods=["POST"])
 
 
-def _query(fields: Mapping[str, str]) -> Query:
+def _query(inspection: Inspection, fields: Mapping[str, str]) -> Query:
     kind, number = fields.get("document_type", ""), fields.get("number", "").strip()
-    if kind not in MASKS:
+    if kind not in inspection.types():
         raise _IncompleteError("type_missing")
     if not number:
         raise _IncompleteError("number_missing")
@@ -61,12 +61,12 @@ def _day(text: str) -> date:
         raise _IncompleteError("born_missing") from error
 
 
-def _form(fields: Mapping[str, str], problem: str | None = None) -> str:
+def _form(inspection: Inspection, fields: Mapping[str, str], problem: str | None = None) -> str:
     return render_template(
         "verification/typed.html",
         form_id=current_desk().new_id().hex(),
         fields=fields,
         problem=problem,
-        types=MASKS,
+        types=inspection.types(),
         most=NUMBER_CHARS_MAX,
     )

@@ -22,5 +22,5 @@ def test_a_registry_is_measured_with_all_its_figures(tmp_path: Path) -> None:
 def test_documents_are_judged_beside_openssl() -> None:
     require("openssl")
     figures = verify.measure(1, clock.monotonic_us)
-    assert [figure.name for figure in figures] == ["hcert", "edocument"]
+    assert [figure.name for figure in figures] == ["hcert", "edocument", "mdoc", "sdjwt"]
     assert all(figure.ratio > 0 for figure in figures)
