@@ -10,7 +10,8 @@ from typing import Protocol
 from localservices.verification import extensions, keyboard
 from localservices.verification.extensions import date_text
 from localservices.verification.formats import edocument, hcert, mdoc, mrz, sdjwt_vc, vc_jwt
-from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
+from localservices.verification.freshness import STATUS, Freshness
+from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.verdict import Check, Reason, State, Verdict, replace
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,15 @@ class _Hcert:
 
 
 FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz, sdjwt_vc, vc_jwt, mdoc)
+
+
+_PURPOSES = {
+    hcert.FORMAT: Purpose.HCERT,
+    edocument.FORMAT: Purpose.EDOCUMENT,
+    sdjwt_vc.FORMAT: Purpose.VC,
+    vc_jwt.FORMAT: Purpose.VC,
+    mdoc.FORMAT: Purpose.MDOC,
+}
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:
@@ -88,7 +98,9 @@ def _extended(found: Format, text: str, expired: Verdict, known: Knowledge) -> V
 def weighed(verdict: Verdict, known: Knowledge, when: When) -> Verdict:
     """The verdict in the light of how old its grounds are, and of the clock."""
     verdict = replace(verdict, passed_ms=when.passed_ms)
-    is_old = known.trust_policy.of(verdict.trust_age_s) is Freshness.STALE
+    policy = known.policy(_PURPOSES.get(verdict.format))
+    trust, status = policy.of(verdict.trust_age_s), STATUS.of(verdict.status_age_s)
+    is_old = trust is Freshness.STALE
     if verdict.state is State.UNTRUSTED_ISSUER and is_old:
         return replace(
             verdict, state=State.ISSUER_UNKNOWN_STALE, reason=Reason.ISSUER_UNKNOWN_STALE
@@ -99,10 +111,11 @@ def weighed(verdict: Verdict, known: Knowledge, when: When) -> Verdict:
         return verdict
     if is_old:
         return replace(verdict, state=State.STALE_DATA, reason=Reason.TRUST_STALE)
-    status_is_old = known.status_policy.of(verdict.status_age_s) is Freshness.STALE
-    if Check.STATUS in verdict.checks and status_is_old:
+    if Check.STATUS not in verdict.checks:
+        status = Freshness.FRESH  # none is relied on
+    if status is Freshness.STALE:
         return replace(verdict, state=State.STALE_DATA, reason=Reason.STATUS_STALE)
-    return verdict
+    return replace(verdict, is_ageing=Freshness.AGEING in (trust, status))
 
 
 def _by_passed_time(verdict: Verdict, when: When) -> Verdict:

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from localservices.verification import trust
+from localservices.verification import freshness, trust
 from localservices.verification.extensions import Extension
+from localservices.verification.freshness import Policy
 from localservices.verification.rules import Rules
 from localservices.verification.trust import TrustList
 
 if TYPE_CHECKING:
     from localservices.verification.status import Statuses
-
-_DAY_S = 24 * 3600
 
 
 class Purpose(StrEnum):
@@ -25,32 +24,6 @@ class Purpose(StrEnum):
     VC = "vc"
     VDS = "vds"
     PASSPORT = "passport"
-
-
-class Freshness(StrEnum):
-    FRESH = "fresh"
-    AGEING = "ageing"  # still good, and time to synchronise
-    STALE = "stale"  # too old to accept by, or to turn away by
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """From which age on, in seconds, a list ages and is stale."""
-
-    ageing_s: int
-    stale_s: int
-
-    def of(self, age_s: int | None) -> Freshness:
-        """None: nobody says how old it is, which is as good as too old."""
-        if age_s is None or age_s >= self.stale_s:
-            return Freshness.STALE
-        return Freshness.AGEING if age_s >= self.ageing_s else Freshness.FRESH
-
-
-TRUST = Policy(14 * _DAY_S, 60 * _DAY_S)  # issuers change keys some times a year
-STATUS = Policy(2 * _DAY_S, 14 * _DAY_S)  # papers are stolen every day
-
-REGISTRY = Policy(3 * _DAY_S, 30 * _DAY_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +61,6 @@ class Knowledge:
     status: Callable[[str], "Statuses | None"] = _no_status
     rules: Rules | None = None
     extensions: tuple[Extension, ...] = ()
-    trust_policy: Policy = TRUST
-    status_policy: Policy = STATUS
     _by_purpose: dict[Purpose, TrustList] = field(default_factory=dict, repr=False)
 
     def trust(self, purpose: Purpose) -> TrustList:
@@ -99,6 +70,10 @@ class Knowledge:
             whole = found[0] if len(found) == 1 else trust.merged(found)
             self._by_purpose[purpose] = whole
         return self._by_purpose[purpose]
+
+    def policy(self, purpose: Purpose | None) -> Policy:
+        """How old the lists for this purpose may be; None: for none of them."""
+        return (self.trust(purpose).policy if purpose else None) or freshness.TRUST
 
     @property
     def issuers(self) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from localservices.verification.knowledge import REGISTRY, Freshness, When
+from localservices.verification.freshness import REGISTRY, Freshness
+from localservices.verification.knowledge import When
 from localservices.verification.pack import DocumentType
 from localservices.verification.registries import NoKeyError, Registries
 from localservices.verification.verdict import Check, Reason, State, Verdict, replace
@@ -61,7 +62,8 @@ def judge(
         return replace(verdict, state=State.STATUS_UNKNOWN, reason=Reason.REGISTRY_CLOSED)
     verdict = replace(verdict, checks=(Check.READABLE, Check.REGISTRY))
     state, reason = _STATES[form.GONE if status is None else status]
-    is_old = REGISTRY.of(age_s) is Freshness.STALE
-    if is_old and state in (State.MATCH_PROBABILISTIC, State.NOT_IN_REGISTRY):
+    freshness = REGISTRY.of(age_s)
+    if freshness is Freshness.STALE and state in (State.MATCH_PROBABILISTIC, State.NOT_IN_REGISTRY):
         return replace(verdict, state=State.STALE_DATA, reason=Reason.REGISTRY_STALE)
-    return replace(verdict, state=state, reason=reason)
+    is_ageing = freshness is Freshness.AGEING
+    return replace(verdict, state=state, reason=reason, is_ageing=is_ageing)

@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from localservices.verification import certificates, jwk, vical
 from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.freshness import DAY_S, Policy, strictest
 from localservices.verification.vical import Vical
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
+_STALE_DAYS_MAX = 3_653
 FOLDER_FILES_MAX = 4096  # more than all states' issuers, one file each
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -49,6 +51,7 @@ class TrustList:
     ``spoiled`` counts entries that are no usable certificates: one bad entry takes no other away.
     ``is_superseded``: another list lies where this one lay, and that one cannot be read.
     ``purposes``: what its issuers may be believed for; None: whatever it was brought for.
+    ``policy``: how old it may be; None: it does not say.
     """
 
     by_kid: dict[bytes, tuple[Certificate, ...]] = field(default_factory=dict)
@@ -57,6 +60,7 @@ class TrustList:
     is_superseded: bool = False
     purposes: frozenset[str] | None = None
     keys: tuple[IssuerKey, ...] = ()
+    policy: Policy | None = None
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -110,22 +114,27 @@ def merged(lists: Iterable[TrustList]) -> TrustList:
     whole: dict[bytes, tuple[Certificate, ...]] = {}
     made, spoiled = [], 0
     keys: list[IssuerKey] = []
+    policies = []
     for one in lists:
         keys += one.keys
+        policies.append(one.policy)
         made.append(one.made_at_ms)
         spoiled += one.spoiled
         for kid, found in one.by_kid.items():
             whole[kid] = (*whole.get(kid, ()), *found)
     known = [at_ms for at_ms in made if at_ms is not None]
-    return TrustList(whole, min(known, default=None), spoiled, keys=tuple(keys))
+    return TrustList(
+        whole, min(known, default=None), spoiled, keys=tuple(keys), policy=strictest(policies)
+    )
 
 
 def read(path: Path) -> TrustList:
     """Read DER, PEM with any number of certificates, JSON or a VICAL; or a folder of such files.
 
-    JSON is a list of base64 DER, or an object with ``certificates``, ``made_at`` (ISO 8601) and
-    ``purposes`` (of ``knowledge.Purpose``). Without ``made_at`` the file's own time counts. A
-    folder is as old as its oldest file; a file in it that is none of these counts as spoiled.
+    JSON is a list of base64 DER, or an object with ``certificates``, ``made_at`` (ISO 8601),
+    ``purposes`` (of ``knowledge.Purpose``), ``ageing_days`` and ``stale_days``. Without ``made_at``
+    the file's own time counts. A folder is as old as its oldest file; a file in it that is none of
+    these counts as spoiled.
 
     Raises:
         TrustFileError: unreadable, or none of these.
@@ -181,15 +190,17 @@ def _parsed(data: bytes, made_at_ms: int) -> TrustList:
         return found
     told = json.loads(data)
     purposes: frozenset[str] | None = None
+    policy: Policy | None = None
     if isinstance(told, dict):
         if "made_at" in told:
             made_at_ms = _unix_ms(told["made_at"])
         purposes = _purposes(told.get("purposes"))
+        policy = _policy(told)
         told = told["certificates"]
     found = of_entries(told, made_at_ms)
     if told and found.spoiled == len(told):
         raise ValueError("no certificate and no key among them")
-    return replace(found, purposes=purposes)
+    return replace(found, purposes=purposes, policy=policy)
 
 
 def of_entries(told: object, made_at_ms: int | None) -> TrustList:
@@ -246,3 +257,15 @@ def _purposes(told: object) -> frozenset[str] | None:
     if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
         raise TypeError("purposes are a list of texts")
     return frozenset(told)
+
+
+def _policy(told: dict[str, Any]) -> Policy | None:
+    """Raises TypeError, ValueError."""
+    if "stale_days" not in told and "ageing_days" not in told:
+        return None
+    ageing, stale = told.get("ageing_days"), told.get("stale_days")
+    if type(ageing) is not int or type(stale) is not int:
+        raise TypeError("a list that says how old it may be says it in whole days")
+    if not 0 < ageing <= stale <= _STALE_DAYS_MAX:
+        raise ValueError("a list ages before it is stale, within ten years")
+    return Policy(ageing * DAY_S, stale * DAY_S)

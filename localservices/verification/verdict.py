@@ -145,6 +145,7 @@ class Verdict:
         claims: what staff need in order to compare person and paper; only of a signed document.
         trust_age_s, status_age_s, registry_age_s: how old what was relied on was.
         passed_ms: a time that had surely passed when this was judged.
+        is_ageing: what was relied on is still good, and it is time to synchronise.
     """
 
     state: State
@@ -161,6 +162,7 @@ class Verdict:
     status_age_s: int | None = None
     registry_age_s: int | None = None
     passed_ms: int | None = None
+    is_ageing: bool = False
     findings: tuple[Finding, ...] = ()  # of countries' rules; they say nothing of genuineness
     details: dict[str, str] = field(default_factory=dict)  # values for the reason's sentence
 
@@ -186,6 +188,7 @@ class Verdict:
             "trust_age_s": self.trust_age_s,
             "status_age_s": self.status_age_s,
             "registry_age_s": self.registry_age_s,
+            "is_ageing": self.is_ageing,
             "rules": [finding.plain() for finding in self.findings],
         }
 

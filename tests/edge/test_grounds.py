@@ -11,7 +11,7 @@ ESTONIA = (pack.FOLDER / "ee.json").read_bytes()
 
 
 def given(folder: Path, **packs: bytes) -> list[tuple[str, Path, int | None]]:
-    files = []
+    files: list[tuple[str, Path, int | None]] = []
     for name, data in packs.items():
         (folder / name).write_bytes(data)
         files.append((f"{pack.TARGETS}{name}.json", folder / name, None))

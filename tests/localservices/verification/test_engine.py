@@ -1,15 +1,18 @@
 """What a verdict is worth: old lists and wrong clocks are said, and nobody is called a forger."""
 
+import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import cbor2
 import pytest
 
-from localservices.verification import certificates, engine, extensions
+from localservices.verification import certificates, engine, extensions, trust
 from localservices.verification.extensions import Extension
-from localservices.verification.knowledge import STATUS, TRUST, Freshness, Knowledge, When
-from localservices.verification.trust import TrustList
+from localservices.verification.freshness import STATUS, TRUST, Freshness, Policy
+from localservices.verification.knowledge import Knowledge, Purpose, When
+from localservices.verification.trust import TrustFileError, TrustList
 from localservices.verification.verdict import Check, Reason, State, Verdict
 from tests.localservices.verification.issuing import DAY, NOW, NOW_MS, Issuer, a_body, packed
 
@@ -153,3 +156,34 @@ def test_who_may_vouch_for_what_is_said_by_the_list() -> None:
     elsewhere = replace(ISSUER.trusted, made_at_ms=NOW_MS, purposes=frozenset({"mdoc"}))
     both = Knowledge((elsewhere, TrustList(made_at_ms=NOW_MS, purposes=frozenset({"hcert"}))))
     assert engine.judge(ISSUER.issue(), both, WHEN).state is State.UNTRUSTED_ISSUER
+
+
+def test_a_list_that_says_how_old_it_may_be_is_held_to_that(tmp_path: Path) -> None:
+    told: dict[str, object] = {"ageing_days": 2, "stale_days": 5, "purposes": ["hcert"]}
+    told |= {"made_at": (NOW - 5 * DAY).isoformat()}
+    told |= {"certificates": [base64.b64encode(ISSUER.der).decode()]}
+    path = tmp_path / "strict.json"
+    path.write_text(json.dumps(told))
+    assert engine.judge(ISSUER.issue(), Knowledge((trust.read(path),)), WHEN).state is (
+        State.STALE_DATA
+    )
+    path.write_text(json.dumps(told | {"stale_days": 6}))
+    verdict = engine.judge(ISSUER.issue(), Knowledge((trust.read(path),)), WHEN)
+    assert (verdict.state, verdict.is_ageing) == (State.VALID, True)
+
+
+def test_of_lists_that_serve_together_the_strictest_policy_holds() -> None:
+    lax, strict = Policy(10, 1_000), Policy(20, 100)
+    lists = [replace(one.trusted, policy=p) for one, p in ((ISSUER, lax), (OTHER, strict))]
+    together = Knowledge(tuple(lists)).policy(Purpose.HCERT)
+    assert together == Policy(10, 100)
+    assert Knowledge((lists[0], ISSUER.trusted)).policy(Purpose.HCERT) == lax
+    assert Knowledge().policy(Purpose.HCERT) == TRUST
+
+
+@pytest.mark.parametrize("days", [{"ageing_days": 5}, {"ageing_days": 5, "stale_days": 4}])
+def test_a_list_that_says_it_wrongly_is_not_taken(days: dict[str, int], tmp_path: Path) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps({"certificates": [], **days}))
+    with pytest.raises(TrustFileError):
+        trust.read(path)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from localservices.verification import pack, query
-from localservices.verification.knowledge import REGISTRY, When
+from localservices.verification.freshness import REGISTRY
+from localservices.verification.knowledge import When
 from localservices.verification.query import Query
 from localservices.verification.registries import Registries
 from localservices.verification.verdict import Reason, State
