@@ -12,14 +12,15 @@ from localservices.verification import given
 from localservices.verification.allowance import Looks
 from localservices.verification.query import NUMBER_CHARS_MAX, Query
 from localservices.verification.service import Checked, Inspection
+from sync.wire.registry.hashing import plain
 
 
 class _IncompleteError(Exception):
-    """Something was not typed. ``code`` is a key of the messages."""
+    """Something was not typed, or cannot be right. ``code`` is a key of the messages."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, **facts: str) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.facts = code, facts
 
 
 def add_pages(pages: Blueprint, inspection: Inspection) -> None:
@@ -35,7 +36,7 @@ def add_pages(pages: Blueprint, inspection: Inspection) -> None:
         try:
             asked = _query(inspection, fields)
         except _IncompleteError as missing:
-            return _form(inspection, fields, missing.code), 422
+            return _form(inspection, fields, missing.code, **missing.facts), 422
         if not looks.allows(desk.staff_name, current_office().monotonic_ms()):
             return _form(inspection, fields, "too_many"), 429
         verdict = inspection.look_up(desk, asked, given.form_id())
@@ -47,10 +48,13 @@ def add_pages(pages: Blueprint, inspection: Inspection) -> None:
 
 def _query(inspection: Inspection, fields: Mapping[str, str]) -> Query:
     kind, number = fields.get("document_type", ""), fields.get("number", "").strip()
-    if kind not in inspection.types():
+    known = inspection.types().get(kind)
+    if known is None:
         raise _IncompleteError("type_missing")
     if not number:
         raise _IncompleteError("number_missing")
+    if not known.number.fullmatch(plain(number)):
+        raise _IncompleteError("number_form", example=known.example)
     return Query(kind, number, _day(fields.get("born_on", "")))
 
 
@@ -61,12 +65,15 @@ def _day(text: str) -> date:
         raise _IncompleteError("born_missing") from error
 
 
-def _form(inspection: Inspection, fields: Mapping[str, str], problem: str | None = None) -> str:
+def _form(
+    inspection: Inspection, fields: Mapping[str, str], problem: str | None = None, **facts: str
+) -> str:
     return render_template(
         "verification/typed.html",
         form_id=current_desk().new_id().hex(),
         fields=fields,
         problem=problem,
+        facts=facts,
         types=inspection.types(),
         most=NUMBER_CHARS_MAX,
     )

@@ -39,6 +39,13 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(browser: Browser) -> N
     assert 'value="AK000001"' in page
 
 
+def test_a_slip_in_the_number_is_said_with_an_example_and_is_no_look(browser: Browser) -> None:
+    page = typed(browser, "AK00001")
+    assert "for example FA123456" in page
+    assert 'value="AK00001"' in page
+    assert browser.office.store.depths()[Lane.WORK].written == 0
+
+
 def test_who_asks_too_often_is_asked_to_wait(browser: Browser) -> None:
     pages = [typed(browser, f"AK{number:06}") for number in range(PERSON.looks + 1)]
     assert "Too many look-ups" in pages[-1]
