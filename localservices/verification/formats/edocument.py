@@ -6,18 +6,26 @@ no prefix, are judged by the keys of their issuer on the trust list.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+from localservices.verification import certificates
 from localservices.verification.formats import claim169, cose, packing
 from localservices.verification.formats.claim169 import Told
 from localservices.verification.formats.cose import Signed
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import (
+    Check,
+    DocumentError,
+    Reason,
+    State,
+    Verdict,
+    replace,
+)
 from sync.wire import delegation
 from sync.wire.delegation import Delegation
 from sync.wire.edocument import DELEGATION, PREFIX
@@ -25,6 +33,7 @@ from sync.wire.errors import MalformedError
 
 FORMAT = "edocument"
 _ZLIB = "6BF"  # how base 45 writes the first two bytes of zlib at its usual level
+_REMEMBERED = 256  # delegations, of at most a kilobyte each
 _TRIED_MAX = 64  # keys of one issuer, where the document names none
 
 
@@ -75,15 +84,12 @@ def _by_delegation(
     verdict: Verdict, signed: Signed, given: Signed, grounds: tuple[Told, Knowledge]
 ) -> Verdict:
     told, known = grounds
-    try:
-        mandate = delegation.read(given.payload)
-    except MalformedError as error:
-        raise DocumentError(Reason.DELEGATION) from error
+    mandate = _mandate(given.payload)
     verdict = replace(verdict, issuer=mandate.node_id, checks=(Check.READABLE,))
     authorities = known.trust(Purpose.EDOCUMENT).of(given.kid)
     if not authorities:
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
-    authority = next((one for one in authorities if cose.is_signed_by(given, one.key)), None)
+    authority = next((one for one in authorities if _is_word_of(one.der, given)), None)
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     if authority is None or not cose.is_signed_by(signed, mandate.key):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
@@ -93,6 +99,20 @@ def _by_delegation(
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.DELEGATION_TIME)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE))
     return standing(claim169.dated(verdict), told.status, known)
+
+
+# A node's documents all bear the same delegation: it is read, and its signature verified, once.
+@lru_cache(_REMEMBERED)
+def _mandate(payload: bytes) -> Delegation:
+    try:
+        return delegation.read(payload)
+    except MalformedError as error:
+        raise DocumentError(Reason.DELEGATION) from error
+
+
+@lru_cache(_REMEMBERED)
+def _is_word_of(authority_der: bytes, given: Signed) -> bool:
+    return cose.is_signed_by(given, certificates.read(authority_der).key)
 
 
 def _covers(mandate: Delegation, told: Told) -> bool:
