@@ -12,6 +12,7 @@ from edge import clock
 from localservices import messages
 from localservices.messages import Messages
 from localservices.verification import batch, engine, picture, rules, trust
+from localservices.verification.formats import vds_reading
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError
 from localservices.verification.rules import Rules, RulesError
@@ -101,10 +102,7 @@ def _judge(file: str, stream: BinaryIO, known: Knowledge, now_ms: int, said: Mes
         data = stream.read(picture.PICTURE_BYTES_MAX + 1)
     except OSError as error:
         raise _unreadable(file, error) from error
-    try:
-        text = data.decode("utf-8") if len(data) <= picture.PICTURE_BYTES_MAX else None
-    except UnicodeDecodeError:
-        text = None
+    text = _text(data) if len(data) <= picture.PICTURE_BYTES_MAX else None
     try:
         found = picture.text_of(data) if text is None else text
         return engine.judge(found, known, When(now_ms))
@@ -112,6 +110,14 @@ def _judge(file: str, stream: BinaryIO, known: Knowledge, now_ms: int, said: Mes
         if error.code in (picture.NO_READER, picture.NO_ROOM):
             raise click.UsageError(_sentence(said, f"problem.{error.code}")) from error
         return Verdict(State.MALFORMED, Reason(error.code), engine.UNKNOWN, now_ms)
+
+
+def _text(data: bytes) -> str | None:
+    """None: it may be a picture. A Visible Digital Seal is bytes, which are taken one by one."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1") if data[:1] == bytes([vds_reading.MAGIC]) else None
 
 
 def _opened(file: str) -> BinaryIO:

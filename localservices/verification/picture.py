@@ -1,4 +1,4 @@
-"""QR codes out of pictures: decoded in a child process that has little memory and little time."""
+"""Codes (QR, Aztec, DataMatrix, PDF417) out of pictures, in a child that has little of all."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ from localservices.verification.reader import MISSING, TOO_LARGE
 PICTURE_BYTES_MAX = 12 * 1024 * 1024  # a photo by a good telephone
 TIMEOUT_S = 15.0
 NO_READER = "picture_unread"  # the extra that reads pictures is not installed
+_DOCUMENTS = ("HC1:", "NZ1:", "\xdc")  # a photo may show a parcel's code beside them
 NO_ROOM = "picture_waits"  # other pictures take the room
 
 
@@ -21,7 +22,9 @@ class PictureError(Exception):
 
 
 def text_of(data: bytes) -> str:
-    """Give the text of the picture's QR code; of several, that of a certificate, else the first.
+    """Give the text of the picture's code; of several, that of a document, else the first.
+
+    A code whose bytes are no UTF-8 gives a character a byte (ISO 8859-1).
 
     Raises:
         PictureError: too large, no picture, no code in it, no reader installed, or no room now.
@@ -49,4 +52,4 @@ def text_of(data: bytes) -> str:
     texts: list[str] = json.loads(child.stdout)
     if not texts:
         raise PictureError("picture_without_code")
-    return next((text for text in texts if text.startswith("HC1:")), texts[0])
+    return next((text for text in texts if text.startswith(_DOCUMENTS)), texts[0])

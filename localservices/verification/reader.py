@@ -41,8 +41,16 @@ def main() -> int:
         return TOO_LARGE
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return SPOILED
-    sys.stdout.write(json.dumps([code.text for code in found]))
+    sys.stdout.write(json.dumps([_text(code.bytes) for code in found]))
     return 0
+
+
+def _text(data: bytes) -> str:
+    """What is no UTF-8 is bytes, such as a Visible Digital Seal: a character a byte."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 if __name__ == "__main__":
