@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from localservices.verification import public_keys
 from localservices.verification.asn1 import items
 
 Name = tuple[tuple[bytes, str], ...]  # (encoded OID, value), as RFC 5280 section 7.1 compares them
@@ -79,7 +79,7 @@ def _certificate(der: bytes) -> Certificate:
     extensions = _extensions(parts[6:])
     return Certificate(
         der,
-        load_der_public_key(parts[5][2]),
+        public_keys.read(parts[5][2]),
         begin,
         end,
         _usages(extensions.get(_EXTENDED_KEY_USAGE, b"")),

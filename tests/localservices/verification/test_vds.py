@@ -181,6 +181,10 @@ def test_a_picture_of_a_seal_gives_its_bytes(code: str) -> None:
         ("residentPermit", "2022-01-01", State.VALID, "residence_permit"),
         ("residentPermit", "2026-01-01", State.EXPIRED, "residence_permit"),
         ("supplementSheet", "2022-01-01", State.VALID, "residence_document"),
+        ("visa_224bitSig", "2020-03-01", State.VALID, "visa"),  # on brainpoolP224r1
+        ("visa_224bitSig", "2025-06-01", State.EXPIRED, "visa"),
+        ("addressStickerId", "2024-01-01", State.VALID, "address_sticker"),
+        ("addressStickerId", "2026-01-01", State.ISSUER_EXPIRED, "address_sticker"),
         ("socialInsurance", "2024-01-01", State.UNTRUSTED_ISSUER, None),
         ("utoVisa", "2024-01-01", State.UNTRUSTED_ISSUER, None),
     ],
@@ -189,7 +193,7 @@ def test_seals_of_another_implementation_are_judged_right(
     name: str, at: str, state: State, kind: str | None
 ) -> None:
     when = When(int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * 1000))
-    ders = [(DATA / "tsenger" / "sealgen_UTTS5B.crt").read_bytes()]
+    ders = [path.read_bytes() for path in sorted((DATA / "tsenger").glob("*.crt"))]
     known = Knowledge((trust.of_certificates(ders, when.at_ms),))
     seals = json.loads((DATA / "seals.json").read_text("utf-8"))
     verdict = engine.judge(seals[name], known, when)
