@@ -10,7 +10,16 @@ from typing import Protocol
 
 from localservices.verification import extensions
 from localservices.verification.extensions import date_text
-from localservices.verification.formats import edocument, hcert, mdoc, mrz, sdjwt_vc, vc_jwt, vds
+from localservices.verification.formats import (
+    edocument,
+    hcert,
+    mdoc,
+    mrz,
+    sdjwt_vc,
+    vc_jwt,
+    vds,
+    vds_nc,
+)
 from localservices.verification.knowledge import Freshness, Knowledge, Purpose, When
 from localservices.verification.verdict import Check, Reason, State, Verdict
 
@@ -41,7 +50,7 @@ class _Hcert:
         return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms, known.rules)
 
 
-FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz, sdjwt_vc, vc_jwt, vds, mdoc)
+FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz, sdjwt_vc, vc_jwt, vds, vds_nc, mdoc)
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:

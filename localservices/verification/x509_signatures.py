@@ -9,6 +9,7 @@ from localservices.verification.asn1 import items
 from localservices.verification.certificates import Certificate
 from localservices.verification.signatures import Algorithm, made, verifies
 
+_SEQUENCE, _BIT_STRING = 0x30, 0x03
 HASHES: dict[str, HashAlgorithm] = {
     "sha224": SHA224(),
     "sha256": SHA256(),
@@ -22,10 +23,12 @@ def is_issued_by(leaf: Certificate, authority: Certificate) -> bool:
     if not authority.is_authority or leaf.issuer != authority.subject:
         return False
     try:
-        [(_, whole, _)] = items(leaf.der)
-        (_, content, signed), (_, _, algorithm), (_, bits, _) = items(whole)
+        [(outer, whole, _)] = items(leaf.der)
+        (_, content, signed), (_, _, algorithm), (last, bits, _) = items(whole)
         inner = [item for _, _, item in items(content)]
     except (ValueError, IndexError):
+        return False
+    if (outer, last, bits[:1]) != (_SEQUENCE, _BIT_STRING, b"\0"):
         return False
     if algorithm not in inner[1:3]:  # RFC 5280 section 4.1.1.2: named twice, and alike
         return False
