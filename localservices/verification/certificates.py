@@ -58,6 +58,11 @@ class Certificate:
         return hashlib.sha256(self.der).digest()[:KID_BYTES]
 
 
+def country(of: Certificate) -> str | None:
+    """Its subject's, two letters; None: it has none."""
+    return dict(of.subject).get(COUNTRY, "").upper()[:2] or None
+
+
 def read(der: bytes) -> Certificate:
     """Raises CertificateError."""
     if len(der) > CERTIFICATE_BYTES_MAX:

@@ -15,6 +15,7 @@ from localservices.verification.formats import (
     hcert,
     mdoc,
     mrz,
+    passport,
     sdjwt_vc,
     vc_jwt,
     vds,
@@ -50,7 +51,17 @@ class _Hcert:
         return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms, known.rules)
 
 
-FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz, sdjwt_vc, vc_jwt, vds, vds_nc, mdoc)
+FORMATS: tuple[Format, ...] = (
+    _Hcert(),
+    edocument,
+    mrz,
+    sdjwt_vc,
+    vc_jwt,
+    vds,
+    vds_nc,
+    passport,
+    mdoc,
+)
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:

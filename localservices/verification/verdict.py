@@ -68,6 +68,9 @@ class Reason(StrEnum):
     COSE = "cose"
     JSON = "json"
     JWS = "jws"
+    CMS = "cms"
+    GROUP_ABSENT = "group_absent"  # the chip's signature alone, without what says whose it is
+    CHIP_UNPROVEN = "chip_unproven"  # genuine data, in this chip or copied out of another
     SEAL = "seal"  # a Visible Digital Seal that cannot be read
     DISCLOSURE = "disclosure"
     ENGAGEMENT = "engagement"  # the beginning of a conversation with a telephone, no document

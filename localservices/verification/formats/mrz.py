@@ -31,7 +31,7 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         return replace(verdict, details={"field": " ".join(zone.slips)})
     verdict = replace(
         verdict,
-        document_type=_TYPES.get(zone.code[:1], "travel_document"),
+        document_type=type_of(zone),
         issuer=zone.issuer,
         claims=claims_of(zone),
         checks=(Check.READABLE, Check.CONTENT),
@@ -40,6 +40,10 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
     if zone.expires is not None and zone.expires < today:
         return replace(verdict, state=State.EXPIRED, reason=Reason.MRZ_EXPIRED)
     return replace(verdict, state=State.UNSUPPORTED, reason=Reason.MRZ_ALONE)
+
+
+def type_of(zone: Zone) -> str:
+    return _TYPES.get(zone.code[:1], "travel_document")
 
 
 def claims_of(zone: Zone) -> tuple[tuple[str, str], ...]:

@@ -45,7 +45,7 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
 
 
 def _judged(verdict: Verdict, seal: Seal, trust: TrustList) -> Verdict:
-    verdict = replace(verdict, issuer=seal.country, checks=(Check.READABLE,))
+    verdict = replace(verdict, issuer=seal.signer[:2], checks=(Check.READABLE,))
     signers = [one for one in trust.certificates if _is_of(one, seal)]
     if not signers:
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)

@@ -64,7 +64,7 @@ def _read(text: str) -> Told:
 
 def _judged(verdict: Verdict, told: Told, trust: TrustList) -> Verdict:
     data, mark, leaf = told["data"], told["sig"], _leaf(told["sig"]["cer"])
-    verdict = replace(verdict, issuer=data["hdr"]["is"][:3], checks=(Check.READABLE,))
+    verdict = replace(verdict, issuer=certificates.country(leaf), checks=(Check.READABLE,))
     at_ms = verdict.judged_at_ms
     then_ms = min(max(leaf.not_before_ms, at_ms), leaf.not_after_ms)
     if voucher(leaf, trust, then_ms) is None:

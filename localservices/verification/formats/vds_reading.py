@@ -33,7 +33,6 @@ class Seal:
         signature: r and s side by side.
     """
 
-    country: str
     signer: str
     serial: int | None
     issued_ms: int
@@ -75,9 +74,9 @@ def _octets(text: str) -> bytes:
     return found
 
 
-def _header(data: bytes) -> tuple[tuple[str, str, int | None, int, bytes], int]:
+def _header(data: bytes) -> tuple[tuple[str, int | None, int, bytes], int]:
     """Section 2.2: what stands before the features, and where these begin."""
-    country = c40.decode(data[2:4]).strip()
+    c40.decode(data[2:4])  # the issuing country; who signed, the signer's certificate says
     if data[1] == _FIXED:
         names, at = c40.decode(data[4:10]), 10
         reference = names[4 : 4 + _FIXED_CHARS]
@@ -90,7 +89,7 @@ def _header(data: bytes) -> tuple[tuple[str, str, int | None, int, bytes], int]:
         raise ValueError("not a version that is known here")
     issued, _signed = _day(data[at : at + 3]), _day(data[at + 3 : at + 6])
     kind = data[at + 6 : at + 8]
-    return (country, names[:4], _number(reference), issued, kind), at + 8
+    return (names[:4], _number(reference), issued, kind), at + 8
 
 
 def _number(reference: str) -> int | None:

@@ -59,7 +59,7 @@ def test_a_sealed_permit_is_genuine_however_its_bytes_are_written(
         "nationality": "UKR",
         "passport_number": "UFO001979",
     }
-    assert verdict.issuer == "UKR"
+    assert verdict.issuer == "UA"
 
 
 def test_the_zone_says_until_when_a_seal_is_valid() -> None:
