@@ -11,12 +11,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from localservices.verification import certificates, jwk, vical
+from localservices.verification import certificates, cms, jwk, master_list, vical
 from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.master_list import MasterList
 from localservices.verification.vical import Vical
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FOLDER_FILES_MAX = 4096  # more than all states' issuers, one file each
+_OF_STATES = frozenset({"passport", "vds"})  # what states' authorities vouch for
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -106,22 +108,26 @@ def _der(text: object) -> bytes:
 
 
 def merged(lists: Iterable[TrustList]) -> TrustList:
-    """All of them as one, as old as its oldest part."""
+    """All of them as one, as old as its oldest part; for a purpose, if they have the same."""
     whole: dict[bytes, tuple[Certificate, ...]] = {}
     made, spoiled = [], 0
     keys: list[IssuerKey] = []
+    purposes: set[frozenset[str] | None] = set()
     for one in lists:
         keys += one.keys
         made.append(one.made_at_ms)
         spoiled += one.spoiled
+        purposes.add(one.purposes)
         for kid, found in one.by_kid.items():
-            whole[kid] = (*whole.get(kid, ()), *found)
-    known = [at_ms for at_ms in made if at_ms is not None]
-    return TrustList(whole, min(known, default=None), spoiled, keys=tuple(keys))
+            before = whole.get(kid, ())
+            whole[kid] = before + tuple(each for each in found if each not in before)
+    made_at_ms = min((at_ms for at_ms in made if at_ms is not None), default=None)
+    common = purposes.pop() if len(purposes) == 1 else None
+    return TrustList(whole, made_at_ms, spoiled, purposes=common, keys=tuple(keys))
 
 
 def read(path: Path) -> TrustList:
-    """Read DER, PEM with any number of certificates, JSON or a VICAL; or a folder of such files.
+    """Read DER, PEM with any number of certificates, JSON, a VICAL or master list; or a folder.
 
     JSON is a list of base64 DER, or an object with ``certificates``, ``made_at`` (ISO 8601) and
     ``purposes`` (of ``knowledge.Purpose``). Without ``made_at`` the file's own time counts. A
@@ -172,14 +178,23 @@ def files(folder: Path) -> Iterator[Path]:
 def _parsed(data: bytes, made_at_ms: int) -> TrustList:
     if pems := _PEM.findall(data):
         return of_base64((pem.decode("latin-1") for pem in pems), made_at_ms)
+    if master_list.is_ldif(data):
+        return merged([_of_master_list(one, made_at_ms) for one in master_list.read_all(data)])
+    if data.startswith(b"MI"):  # what begins with a long SEQUENCE (X.690), in base64
+        data = _der(data.decode("ascii"))
     if vical.is_one(data):
         return _of_vical(vical.read(data))
-    if data[:1] == b"\x30":  # a SEQUENCE (X.690)
+    if cms.is_one(data):
+        return _of_master_list(master_list.read(data), made_at_ms)
+    if data[:1] == b"\x30":
         found = of_certificates([data], made_at_ms)
         if found.spoiled:
             raise ValueError("not DER")
         return found
-    told = json.loads(data)
+    return _of_json(json.loads(data), made_at_ms)
+
+
+def _of_json(told: Any, made_at_ms: int) -> TrustList:
     purposes: frozenset[str] | None = None
     if isinstance(told, dict):
         if "made_at" in told:
@@ -238,6 +253,11 @@ def _of_vical(told: Vical) -> TrustList:
         for kid, ones in found.by_kid.items()
     }
     return replace(found, by_kid=by_kid, purposes=frozenset({"mdoc"}))
+
+
+def _of_master_list(told: MasterList, made_at_ms: int) -> TrustList:
+    found = of_certificates(told.authorities, told.made_at_ms or made_at_ms)
+    return replace(found, purposes=_OF_STATES)
 
 
 def _purposes(told: object) -> frozenset[str] | None:
