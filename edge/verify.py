@@ -31,7 +31,7 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
     "trust_files",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Certificates of issuers: DER, PEM, JSON of base64 DER, or a folder of such files."
+    help="Certificates of issuers: DER, PEM, JSON of base64 DER, a master list, or a folder."
     " May be given more than once.",
 )
 @click.option(
