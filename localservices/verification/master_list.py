@@ -33,13 +33,10 @@ def is_ldif(data: bytes) -> bool:
     return data.startswith(_LDIF)
 
 
-def read_all(data: bytes) -> Iterator[MasterList]:
-    """Those of an LDIF file. Raises ValueError: none in it, or one that is not whole."""
-    found = _VALUE.findall(re.sub(rb"\r?\n ", b"", data).replace(b"\r", b""))
-    if not found:
-        raise ValueError("a file without a master list")
-    for plain, old in found:
-        yield read(base64.b64decode(plain or old, validate=True))
+def of_ldif(data: bytes) -> Iterator[bytes]:
+    """The lists in a file of the directory, not opened. Raises ValueError: no base64."""
+    for plain, old in _VALUE.findall(re.sub(rb"\r?\n ", b"", data).replace(b"\r", b"")):
+        yield base64.b64decode(plain or old, validate=True)
 
 
 def read(data: bytes) -> MasterList:

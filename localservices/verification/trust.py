@@ -179,7 +179,7 @@ def _parsed(data: bytes, made_at_ms: int) -> TrustList:
     if pems := _PEM.findall(data):
         return of_base64((pem.decode("latin-1") for pem in pems), made_at_ms)
     if master_list.is_ldif(data):
-        return merged([_of_master_list(one, made_at_ms) for one in master_list.read_all(data)])
+        return _of_directory(data, made_at_ms)
     if data.startswith(b"MI"):  # what begins with a long SEQUENCE (X.690), in base64
         data = _der(data.decode("ascii"))
     if vical.is_one(data):
@@ -253,6 +253,20 @@ def _of_vical(told: Vical) -> TrustList:
         for kid, ones in found.by_kid.items()
     }
     return replace(found, by_kid=by_kid, purposes=frozenset({"mdoc"}))
+
+
+def _of_directory(data: bytes, made_at_ms: int) -> TrustList:
+    """Of its many lists one that is not whole counts as spoiled."""
+    found, spoiled = [], 0
+    for one in master_list.of_ldif(data):
+        try:
+            found.append(_of_master_list(master_list.read(one), made_at_ms))
+        except ValueError:
+            spoiled += 1
+    if not found:
+        raise ValueError("a file without a master list")
+    whole = merged(found)
+    return replace(whole, spoiled=whole.spoiled + spoiled)
 
 
 def _of_master_list(told: MasterList, made_at_ms: int) -> TrustList:

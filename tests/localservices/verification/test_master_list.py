@@ -85,6 +85,11 @@ def test_the_same_authority_on_several_lists_is_one(tmp_path: Path) -> None:
     assert len(found.certificates) == 2
 
 
+def test_a_list_that_is_not_whole_takes_no_other_of_its_file_away(tmp_path: Path) -> None:
+    found = read(tmp_path, an_ldif(a_list(OWN.der)[:-9], a_list(OTHER.der)))
+    assert ({one.der for one in found.certificates}, found.spoiled) == ({OTHER.der}, 1)
+
+
 def test_an_entry_that_is_no_certificate_takes_no_other_away(tmp_path: Path) -> None:
     found = read(tmp_path, a_list(b"\x30\x03\x02\x01\x01", OWN.der))
     assert (len(found.certificates), found.spoiled) == (1, 1)
