@@ -11,11 +11,12 @@ import click
 from edge import clock
 from localservices import messages
 from localservices.messages import Messages
-from localservices.verification import batch, engine, picture, rules, trust
+from localservices.verification import batch, engine, picture, rules, trust_files
+from localservices.verification.formats import vds_reading
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError, Readers
 from localservices.verification.rules import Rules, RulesError
-from localservices.verification.trust import TrustFileError
+from localservices.verification.trust_files import TrustFileError
 from localservices.verification.verdict import Outcome, Reason, State, Verdict
 
 _MESSAGES = Path(engine.__file__).parent / "messages"
@@ -27,10 +28,10 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
 )
 @click.option(
     "--trust",
-    "trust_files",
+    "trust_paths",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Certificates of issuers: DER, PEM, JSON of base64 DER, or a folder of such files."
+    help="Certificates of issuers: DER, PEM, JSON of base64 DER, a master list, or a folder."
     " May be given more than once.",
 )
 @click.option(
@@ -50,7 +51,7 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
 )
 @click.argument("file", type=click.Path(allow_dash=True, dir_okay=False))
 def verify(
-    trust_files: tuple[Path, ...],
+    trust_paths: tuple[Path, ...],
     rules_file: Path | None,
     at: str | None,
     as_json: bool,
@@ -64,7 +65,7 @@ def verify(
     said = messages.load([_MESSAGES])
     now_ms = clock.wall_ms() if at is None else _moment(at)
     try:
-        lists = tuple(trust.read(path) for path in trust_files)
+        lists = tuple(one for path in trust_paths for one in trust_files.read_all(path))
     except TrustFileError as error:
         raise click.UsageError(str(error)) from error
     known = Knowledge(lists, rules=_rules(rules_file) if rules_file else None)
@@ -117,12 +118,17 @@ def _judge(
 
 def _texts(data: bytes) -> list[str]:
     """Raises PictureError."""
-    if len(data) <= picture.PICTURE_BYTES_MAX and not data.startswith(b"%PDF-"):
-        try:
-            return [data.decode("utf-8")]
-        except UnicodeDecodeError:
-            pass  # then it is a picture
-    return Readers(keeps_ready=False).texts(data)
+    is_short = len(data) <= picture.PICTURE_BYTES_MAX and not data.startswith(b"%PDF-")
+    text = _text(data) if is_short else None
+    return Readers(keeps_ready=False).texts(data) if text is None else [text]
+
+
+def _text(data: bytes) -> str | None:
+    """None: it may be a picture. A Visible Digital Seal is bytes, which are taken one by one."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1") if data[:1] == bytes([vds_reading.MAGIC]) else None
 
 
 def _opened(file: str) -> BinaryIO:

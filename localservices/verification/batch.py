@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from localservices.verification import engine, trust
+from localservices.verification import engine, trust_files
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.verdict import Reason, State, Verdict
 
@@ -31,7 +31,7 @@ def judge_line(line: bytes, known: Knowledge, now_ms: int) -> Verdict:
         payload, at, ders = asked["payload"], asked.get("at"), asked.get("trust")
         at_ms = now_ms if at is None else unix_ms(at)
         if ders is not None:
-            known = Knowledge((trust.of_entries(ders, at_ms),), rules=known.rules)
+            known = Knowledge((trust_files.of_entries(ders, at_ms),), rules=known.rules)
         return engine.judge(str(payload), known, When(at_ms))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return Verdict(State.MALFORMED, Reason.LINE, engine.UNKNOWN, now_ms)

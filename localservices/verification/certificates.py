@@ -6,20 +6,26 @@ the rest. Whether a list may be believed is decided before, by who signed it.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from localservices.verification import public_keys
+from localservices.verification.asn1 import items
+
+Name = tuple[tuple[bytes, str], ...]  # (encoded OID, value), as RFC 5280 section 7.1 compares them
 
 KID_BYTES = 8  # of the certificate's SHA-256, as HCERT names it
 CERTIFICATE_BYTES_MAX = 16 * 1024
 
-_SEQUENCE, _INTEGER, _OID, _OCTETS, _UTC_TIME, _GENERAL_TIME = 0x30, 0x02, 0x06, 0x04, 0x17, 0x18
+_BOOLEAN, _OID, _OCTETS, _UTC_TIME, _GENERAL_TIME = 0x01, 0x06, 0x04, 0x17, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _EXTENDED_KEY_USAGE = bytes.fromhex("551d25")  # 2.5.29.37
+_BASIC_CONSTRAINTS = bytes.fromhex("551d13")  # 2.5.29.19
+COUNTRY, COMMON_NAME = bytes.fromhex("550406"), bytes.fromhex("550403")  # 2.5.4.6, 2.5.4.3
+_WIDE = {0x1C: "utf-32-be", 0x1E: "utf-16-be"}  # UniversalString, BMPString
 
 
 class CertificateError(Exception):
@@ -28,9 +34,12 @@ class CertificateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``usages`` are the extended key usages as encoded OIDs; none: any use.
+    """An issuer's key, and what is said of it.
 
-    ``document_types``: what it may vouch for, as who trusts it says; None: whatever it signs.
+    Attributes:
+        usages: the extended key usages as encoded OIDs; none: any use.
+        is_authority: it may vouch for other certificates.
+        document_types: what it may vouch for, as who trusts it says; None: whatever it signs.
     """
 
     der: bytes = field(repr=False)
@@ -38,11 +47,20 @@ class Certificate:
     not_before_ms: int
     not_after_ms: int
     usages: frozenset[bytes]
+    serial: int
+    subject: Name
+    issuer: Name
+    is_authority: bool
     document_types: frozenset[str] | None = None
 
     @property
     def kid(self) -> bytes:
         return hashlib.sha256(self.der).digest()[:KID_BYTES]
+
+
+def country(of: Certificate) -> str | None:
+    """Its subject's, two letters; None: it has none."""
+    return dict(of.subject).get(COUNTRY, "").upper()[:2] or None
 
 
 def read(der: bytes) -> Certificate:
@@ -56,45 +74,66 @@ def read(der: bytes) -> Certificate:
 
 
 def _certificate(der: bytes) -> Certificate:
-    [(_, whole, _)] = _items(der)
-    _, signed, _ = next(_items(whole))
-    parts = list(_items(signed))
+    [(_, whole, _)] = items(der)
+    _, signed, _ = next(items(whole))
+    parts = list(items(signed))
     if parts[0][0] == _VERSION:
         parts = parts[1:]
     # RFC 5280 section 4.1: serial, algorithm, issuer, validity, subject, public key, then more
-    validity, public_key, rest = parts[3], parts[5], parts[6:]
-    begin, end = (_time(tag, value) for tag, value, _ in _items(validity[1]))
-    return Certificate(der, load_der_public_key(public_key[2]), begin, end, _usages(rest))
+    begin, end = (_time(tag, value) for tag, value, _ in items(parts[3][1]))
+    extensions = _extensions(parts[6:])
+    return Certificate(
+        der,
+        public_keys.read(parts[5][2]),
+        begin,
+        end,
+        _usages(extensions.get(_EXTENDED_KEY_USAGE, b"")),
+        serial=int.from_bytes(parts[0][1], "big"),
+        subject=_name(parts[4][1]),
+        issuer=_name(parts[2][1]),
+        is_authority=_is_authority(extensions.get(_BASIC_CONSTRAINTS, b"")),
+    )
 
 
-def _usages(parts: list[tuple[int, bytes, bytes]]) -> frozenset[bytes]:
-    found: set[bytes] = set()
+def _extensions(parts: list[tuple[int, bytes, bytes]]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
     for tag, content, _ in parts:
         if tag != _EXTENSIONS:
             continue
-        for _, extension, _ in _items(next(_items(content))[1]):
-            fields = list(_items(extension))
-            if fields[0][1] == _EXTENDED_KEY_USAGE and fields[-1][0] == _OCTETS:
-                for _, purposes, _ in _items(fields[-1][1]):  # some issuers leave it empty
-                    found |= {oid for kind, oid, _ in _items(purposes) if kind == _OID}
-    return frozenset(found)
+        for _, extension, _ in items(next(items(content))[1]):
+            fields = list(items(extension))
+            if fields[-1][0] == _OCTETS:
+                found[fields[0][1]] = fields[-1][1]
+    return found
 
 
-def _items(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Give (tag, content, whole) of each item that stands in ``data``."""
-    at = 0
-    while at < len(data):
-        tag, length, start = data[at], data[at + 1], at + 2
-        if length >= 0x80:
-            count = length & 0x7F
-            if not 1 <= count <= 4:
-                raise ValueError("a length of no known form")
-            length = int.from_bytes(data[start : start + count], "big")
-            start += count
-        if start + length > len(data):
-            raise ValueError("an item longer than what holds it")
-        yield tag, data[start : start + length], data[at : start + length]
-        at = start + length
+def _usages(extension: bytes) -> frozenset[bytes]:
+    return frozenset(  # some issuers leave it empty
+        oid
+        for _, purposes, _ in items(extension)
+        for kind, oid, _ in items(purposes)
+        if kind == _OID
+    )
+
+
+def _is_authority(extension: bytes) -> bool:
+    """RFC 5280 section 4.2.1.9."""
+    return any(
+        tag == _BOOLEAN and any(value)
+        for _, content, _ in items(extension)
+        for tag, value, _ in items(content)
+    )
+
+
+def _name(content: bytes) -> Name:
+    """One issuer writes its name in several string types, and not always in the same case."""
+    found = []
+    for _, attributes, _ in items(content):
+        for _, attribute, _ in items(attributes):
+            (_, kind, _), (tag, value, _) = items(attribute)
+            text = value.decode(_WIDE.get(tag, "utf-8"), "replace")
+            found.append((kind, " ".join(text.casefold().split())))
+    return tuple(found)
 
 
 def _time(tag: int, value: bytes) -> int:

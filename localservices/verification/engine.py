@@ -9,7 +9,17 @@ from typing import Protocol
 
 from localservices.verification import extensions, keyboard
 from localservices.verification.extensions import date_text
-from localservices.verification.formats import edocument, hcert, mdoc, mrz, sdjwt_vc, vc_jwt
+from localservices.verification.formats import (
+    edocument,
+    hcert,
+    mdoc,
+    mrz,
+    passport,
+    sdjwt_vc,
+    vc_jwt,
+    vds,
+    vds_nc,
+)
 from localservices.verification.freshness import STATUS, Freshness
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.verdict import Check, Reason, State, Verdict, replace
@@ -41,7 +51,17 @@ class _Hcert:
         return hcert.judge(text, known.trust(Purpose.HCERT), when.at_ms, known.rules)
 
 
-FORMATS: tuple[Format, ...] = (_Hcert(), edocument, mrz, sdjwt_vc, vc_jwt, mdoc)
+FORMATS: tuple[Format, ...] = (
+    _Hcert(),
+    edocument,
+    mrz,
+    sdjwt_vc,
+    vc_jwt,
+    vds,
+    vds_nc,
+    passport,
+    mdoc,
+)
 
 
 _PURPOSES = {
@@ -50,6 +70,9 @@ _PURPOSES = {
     sdjwt_vc.FORMAT: Purpose.VC,
     vc_jwt.FORMAT: Purpose.VC,
     mdoc.FORMAT: Purpose.MDOC,
+    vds.FORMAT: Purpose.VDS,
+    vds_nc.FORMAT: Purpose.VDS,
+    passport.FORMAT: Purpose.PASSPORT,
 }
 
 
@@ -69,6 +92,11 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
     except Exception:  # a document may never take the desk down, whatever it holds
         log.exception("judging a document of the format %s failed", found.FORMAT)
         return Verdict(State.MALFORMED, Reason.UNFORESEEN, found.FORMAT, when.at_ms)
+
+
+def is_document(text: str) -> bool:
+    """Whether the text is meant as a document of any format. Never raises."""
+    return _format_of(text) is not None or _format_of(keyboard.meant(text)) is not None
 
 
 def _format_of(text: str) -> Format | None:

@@ -4,7 +4,7 @@ from flask import request
 
 from localservices import once
 from localservices.security import current_desk
-from localservices.verification import picture
+from localservices.verification import engine, picture
 from localservices.verification.picture import PictureError, Readers
 
 TEXTS_MAX = 20  # codes on a page
@@ -24,7 +24,7 @@ def texts(readers: Readers) -> list[str]:
     found = [text for text in request.form.getlist("payload") if text.strip()]
     for file in request.files.getlist("picture"):
         if file.filename:
-            found += readers.texts(file.read(picture.PICTURE_BYTES_MAX + 1))
+            found += _documents(readers.texts(file.read(picture.PICTURE_BYTES_MAX + 1)))
     if not found:
         raise PictureError("nothing_given")
     return list(dict.fromkeys(found))[:TEXTS_MAX]
@@ -36,8 +36,13 @@ def seen(readers: Readers) -> list[str]:
     if view is None:
         return []
     try:
-        return readers.texts(view.read(picture.PICTURE_BYTES_MAX + 1))[:TEXTS_MAX]
+        return _documents(readers.texts(view.read(picture.PICTURE_BYTES_MAX + 1)))[:TEXTS_MAX]
     except PictureError as error:
         if error.code == picture.NO_CODE:
             return []
         raise
+
+
+def _documents(texts: list[str]) -> list[str]:
+    """A photo may show a parcel's code beside a document's; where all are strange, all count."""
+    return [text for text in texts if engine.is_document(text)] or texts

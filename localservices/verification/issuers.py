@@ -3,8 +3,6 @@
 import base64
 import hmac
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from localservices.verification import certificates
@@ -12,6 +10,7 @@ from localservices.verification.certificates import Certificate, CertificateErro
 from localservices.verification.formats.jose import Jws
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import DocumentError, Reason
+from localservices.verification.x509_signatures import is_issued_by
 
 _TRIED_MAX = 512  # certificates, where the message names none
 
@@ -46,27 +45,9 @@ def voucher(leaf: Certificate, trust: TrustList, at_ms: int) -> Certificate | No
     """The certificate on the list that is this one, or signed it; each within its time."""
     if not leaf.not_before_ms <= at_ms <= leaf.not_after_ms:
         return None
-    for one in trust.certificates[:_TRIED_MAX]:
+    for one in trust.certificates:
         if hmac.compare_digest(one.der, leaf.der):
             return one
-        if one.not_before_ms <= at_ms <= one.not_after_ms and _issued(one.der, leaf.der):
+        if one.not_before_ms <= at_ms <= one.not_after_ms and is_issued_by(leaf, one):
             return one
     return None
-
-
-def _issued(issuer: bytes, leaf: bytes) -> bool:
-    try:
-        authority = x509.load_der_x509_certificate(issuer)
-        if not authority.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            return False
-        x509.load_der_x509_certificate(leaf).verify_directly_issued_by(authority)
-    except (
-        ValueError,
-        TypeError,
-        InvalidSignature,
-        UnsupportedAlgorithm,
-        x509.ExtensionNotFound,
-        x509.DuplicateExtension,
-    ):
-        return False
-    return True

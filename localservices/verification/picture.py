@@ -1,4 +1,4 @@
-"""Codes out of pictures and PDFs: each read in a child process of little memory and little time."""
+"""Codes (QR, Aztec, DataMatrix, PDF417) out of pictures and PDFs: a frugal child reads them."""
 
 import json
 import subprocess

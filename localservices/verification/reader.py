@@ -43,7 +43,7 @@ def main() -> int:
     data = _awaited()
     try:
         seen = _pages(data) if data.startswith(b"%PDF-") else iter([_picture(data)])
-        found = [code.text for one in seen for code in zxingcpp.read_barcodes(one)]
+        found = [_text(code.bytes) for one in seen for code in zxingcpp.read_barcodes(one)]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return TOO_LARGE
     except (
@@ -87,6 +87,14 @@ def _pages(data: bytes) -> Iterator["Picture"]:
             fitting = (PAGE_PIXELS_MAX / max(width * height, 1)) ** 0.5
             drawn = page.render(scale=min(DOTS_PER_POINT, fitting), grayscale=True)
             yield drawn.to_pil().convert("L")
+
+
+def _text(data: bytes) -> str:
+    """What is no UTF-8 is bytes, such as a Visible Digital Seal: a character a byte."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 if __name__ == "__main__":

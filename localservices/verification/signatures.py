@@ -42,15 +42,38 @@ def verifies(key: PublicKeyTypes, algorithm: Algorithm, signature: bytes, data: 
     try:
         match key:
             case ec.EllipticCurvePublicKey() if algorithm.startswith("ES"):
-                mark = _dss(signature, key.curve)
-                key.verify(mark, data, ec.ECDSA(algorithm.digest))
-            case rsa.RSAPublicKey() if RSA_BITS_MIN <= key.key_size <= RSA_BITS_MAX:
-                key.verify(signature, data, _padding(algorithm), algorithm.digest)
+                return made(key, dss(signature, key.curve), data, algorithm.digest)
+            case rsa.RSAPublicKey():
+                return made(key, signature, data, algorithm.digest, _padding(algorithm))
             case ed25519.Ed25519PublicKey() if algorithm is Algorithm.EDDSA:
                 key.verify(signature, data)
             case _:
                 return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, KeyError):
+    except (InvalidSignature, ValueError, KeyError):
+        return False
+    return True
+
+
+def made(
+    key: PublicKeyTypes,
+    signature: bytes,
+    data: bytes,
+    digest: HashAlgorithm,
+    pad: padding.AsymmetricPadding | None = None,
+) -> bool:
+    """The same for what names its hash apart, as X.509 does; ``pad``: with RSA and only there.
+
+    An ECDSA signature is DER (RFC 3279 section 2.2.3).
+    """
+    try:
+        match key:
+            case ec.EllipticCurvePublicKey() if pad is None:
+                key.verify(signature, data, ec.ECDSA(digest))
+            case rsa.RSAPublicKey() if pad and RSA_BITS_MIN <= key.key_size <= RSA_BITS_MAX:
+                key.verify(signature, data, pad, digest)
+            case _:
+                return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 
@@ -64,8 +87,8 @@ def _padding(algorithm: Algorithm) -> padding.AsymmetricPadding:
     raise ValueError("not an algorithm of RSA")
 
 
-def _dss(signature: bytes, curve: ec.EllipticCurve) -> bytes:
-    """From r and s side by side (RFC 9053 section 2.1) to what the library takes."""
+def dss(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+    """From r and s side by side (RFC 9053 section 2.1) to DER. Raises ValueError."""
     size = (curve.key_size + 7) // 8
     if len(signature) != 2 * size:
         raise ValueError("not a signature on this curve")

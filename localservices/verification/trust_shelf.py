@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from localservices.verification import trust
-from localservices.verification.trust import TrustFileError, TrustList
+from localservices.verification import trust_files
+from localservices.verification.trust import TrustList
+from localservices.verification.trust_files import TrustFileError
 
 # A list that central sent, and when it last said that there is no newer one (Unix milliseconds).
 Given = Sequence[tuple[Path, int | None]]
@@ -33,7 +34,7 @@ class TrustShelf:
         if given:
             self._renew(given, lambda: [_as_given(*one) for one in given])
         elif (path := self._path) is not None:
-            self._renew(_version(path), lambda: [trust.read(path)])
+            self._renew(_version(path), lambda: list(trust_files.read_all(path)))
         return self._lists
 
     def _renew(self, version: object, take: Callable[[], list[TrustList]]) -> None:
@@ -54,14 +55,14 @@ class TrustShelf:
 
 def _as_given(path: Path, confirmed_ms: int | None) -> TrustList:
     """As old as central's word that there is no newer one; without it as old as the list says."""
-    found = trust.read(path)
+    found = trust_files.read(path)
     return found if confirmed_ms is None else replace(found, made_at_ms=confirmed_ms)
 
 
 def _version(path: Path) -> object:
     """Something that differs when the list does. Never None."""
     try:
-        files = list(trust.files(path)) if path.is_dir() else [path]
+        files = list(trust_files.files(path)) if path.is_dir() else [path]
         return [(each.name, each.stat().st_mtime_ns, each.stat().st_ino) for each in files]
     except OSError as error:
         return error.errno

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     ISSUER_EXPIRED = "issuer_expired"
     KEY_USAGE = "key_usage"
     SIGNATURE = "signature"
+    KIND = "kind"  # genuine, and nobody here knows what such a document says
     UNFORESEEN = "unforeseen"  # an error of ours while judging
     FORMAT = "format"  # no format known here
     PREFIX = "prefix"
@@ -67,6 +68,10 @@ class Reason(StrEnum):
     COSE = "cose"
     JSON = "json"
     JWS = "jws"
+    CMS = "cms"
+    GROUP_ABSENT = "group_absent"  # the chip's signature alone, without what says whose it is
+    CHIP_UNPROVEN = "chip_unproven"  # genuine data, in this chip or copied out of another
+    SEAL = "seal"  # a Visible Digital Seal that cannot be read
     DISCLOSURE = "disclosure"
     ENGAGEMENT = "engagement"  # the beginning of a conversation with a telephone, no document
     HOLDER_ABSENT = "holder_absent"

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from edge.verify import verify
 from tests.localservices.verification.issuing import NOW, Issuer, a_body
+from tests.localservices.verification.seals import Sealer
 from tests.localservices.verification.test_picture import a_picture
 from tests.localservices.verification.test_rules import a_rule
 
@@ -46,6 +47,14 @@ def test_a_picture_file_serves_too(trusted: str, tmp_path: Path) -> None:
     (tmp_path / "qr.png").write_bytes(a_picture(ISSUER.issue()))
     result = run("--trust", trusted, "--at", AT, str(tmp_path / "qr.png"))
     assert result.exit_code == 0, result.output
+
+
+def test_a_file_of_a_seal_s_own_bytes_serves_too(tmp_path: Path) -> None:
+    sealer, seal, trusted = Sealer(), tmp_path / "seal", tmp_path / "signer.crt"
+    seal.write_bytes(sealer.seal())
+    trusted.write_bytes(sealer.der)
+    result = run("--trust", str(trusted), "--at", AT, "--json", str(seal))
+    assert (result.exit_code, json.loads(result.output)["format"]) == (0, "vds")
 
 
 @pytest.mark.parametrize("content", [bytes(range(256)), a_picture("x")[:99], a_picture("x")])

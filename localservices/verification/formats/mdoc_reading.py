@@ -3,21 +3,17 @@
 Section numbers are those of ISO/IEC 18013-5:2021.
 """
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localservices.verification.formats import cose
+from localservices.verification.formats import cose, packing
 from localservices.verification.formats.cose import Embedded, Signed
 from localservices.verification.verdict import DocumentError, Reason
 
 TEXT_CHARS_MAX = 2 * 1024 * 1024  # a portrait is some 30 KB
 _CHAIN = 33  # x5chain (RFC 9360)
 _SALT_BYTES_MIN = 16
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +92,14 @@ def _item(told: object) -> tuple[int, str, Any, bytes]:
 
 def octets(text: str) -> bytes:
     """Of hex or base64, either alphabet. Raises DocumentError."""
-    text = "".join(text[: TEXT_CHARS_MAX + 1].split()).lstrip("\ufeff")
     if len(text) > TEXT_CHARS_MAX:
         raise DocumentError(Reason.TOO_LONG)
-    if text.startswith("mdoc:"):
+    if text.lstrip(" \r\n\t\ufeff").startswith("mdoc:"):
         raise DocumentError(Reason.ENGAGEMENT)
-    try:
-        if re.fullmatch(r"([0-9a-fA-F]{2})+", text, re.ASCII):
-            return bytes.fromhex(text)
-        if _BASE64.fullmatch(text):
-            bare = text.rstrip("=").translate(str.maketrans("-_", "+/"))
-            return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise DocumentError(Reason.CBOR) from error
-    raise DocumentError(Reason.CBOR)
+    found = packing.octets(text)
+    if found is None:
+        raise DocumentError(Reason.CBOR)
+    return found
 
 
 def _list(found: object) -> list[Any]:

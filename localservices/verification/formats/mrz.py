@@ -31,18 +31,23 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         return replace(verdict, details={"field": " ".join(zone.slips)})
     verdict = replace(
         verdict,
-        document_type=_TYPES.get(zone.code[:1], "travel_document"),
+        document_type=type_of(zone),
         issuer=zone.issuer,
-        claims=_claims(zone),
+        claims=claims_of(zone),
         checks=(Check.READABLE, Check.CONTENT),
-        not_after_ms=_end_ms(zone),
+        not_after_ms=end_ms(zone),
     )
     if zone.expires is not None and zone.expires < today:
         return replace(verdict, state=State.EXPIRED, reason=Reason.MRZ_EXPIRED)
     return replace(verdict, state=State.UNSUPPORTED, reason=Reason.MRZ_ALONE)
 
 
-def _claims(zone: Zone) -> tuple[tuple[str, str], ...]:
+def type_of(zone: Zone) -> str:
+    return _TYPES.get(zone.code[:1], "travel_document")
+
+
+def claims_of(zone: Zone) -> tuple[tuple[str, str], ...]:
+    """What staff compare with the person."""
     claims = [
         ("name", f"{zone.surname} {zone.given_names}".strip()),
         ("birth", zone.born),
@@ -53,7 +58,7 @@ def _claims(zone: Zone) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in claims if value)
 
 
-def _end_ms(zone: Zone) -> int | None:
+def end_ms(zone: Zone) -> int | None:
     """The last moment of its last day, UTC."""
     if zone.expires is None:
         return None

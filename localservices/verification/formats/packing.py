@@ -1,5 +1,7 @@
 """Documents in QR codes: base 45 around zlib (RFC 1950), opened no further than is sensible."""
 
+import base64
+import re
 import zlib
 
 from localservices.verification.verdict import DocumentError, Reason
@@ -9,6 +11,8 @@ from sync.wire.errors import MalformedError
 TEXT_CHARS_MAX = 16 * 1024  # the largest QR code holds 4,296 characters
 BODY_BYTES_MAX = 64 * 1024  # inflated; real ones are under 4 KB
 
+_HEX = re.compile(r"([0-9a-fA-F]{2})+", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
 _PASTED = dict.fromkeys(map(ord, "\r\n\t\ufeff"))
 
 
@@ -19,6 +23,20 @@ def cleaned(text: str) -> str:
     """
     text = text[: TEXT_CHARS_MAX + 1]
     return (text if text.isprintable() else text.translate(_PASTED)).lstrip(" ")
+
+
+def octets(text: str) -> bytes | None:
+    """Of hex or base64, either alphabet, with spaces and line breaks anywhere; None: neither."""
+    text = "".join(text.split()).lstrip("\ufeff")
+    if _HEX.fullmatch(text):
+        return bytes.fromhex(text)
+    if not _BASE64.fullmatch(text):
+        return None
+    bare = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except ValueError:
+        return None
 
 
 def unpacked(text: str, prefix: str) -> bytes:

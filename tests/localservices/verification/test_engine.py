@@ -8,11 +8,12 @@ from pathlib import Path
 import cbor2
 import pytest
 
-from localservices.verification import certificates, engine, extensions, trust
+from localservices.verification import certificates, engine, extensions, trust_files
 from localservices.verification.extensions import Extension
 from localservices.verification.freshness import STATUS, TRUST, Freshness, Policy
 from localservices.verification.knowledge import Knowledge, Purpose, When
-from localservices.verification.trust import TrustFileError, TrustList
+from localservices.verification.trust import TrustList
+from localservices.verification.trust_files import TrustFileError
 from localservices.verification.verdict import Check, Reason, State, Verdict
 from tests.localservices.verification.issuing import DAY, NOW, NOW_MS, Issuer, a_body, packed
 
@@ -164,11 +165,11 @@ def test_a_list_that_says_how_old_it_may_be_is_held_to_that(tmp_path: Path) -> N
     told |= {"certificates": [base64.b64encode(ISSUER.der).decode()]}
     path = tmp_path / "strict.json"
     path.write_text(json.dumps(told))
-    assert engine.judge(ISSUER.issue(), Knowledge((trust.read(path),)), WHEN).state is (
+    assert engine.judge(ISSUER.issue(), Knowledge((trust_files.read(path),)), WHEN).state is (
         State.STALE_DATA
     )
     path.write_text(json.dumps(told | {"stale_days": 6}))
-    verdict = engine.judge(ISSUER.issue(), Knowledge((trust.read(path),)), WHEN)
+    verdict = engine.judge(ISSUER.issue(), Knowledge((trust_files.read(path),)), WHEN)
     assert (verdict.state, verdict.is_ageing) == (State.VALID, True)
 
 
@@ -186,4 +187,4 @@ def test_a_list_that_says_it_wrongly_is_not_taken(days: dict[str, int], tmp_path
     path = tmp_path / "wrong.json"
     path.write_text(json.dumps({"certificates": [], **days}))
     with pytest.raises(TrustFileError):
-        trust.read(path)
+        trust_files.read(path)

@@ -12,8 +12,16 @@ from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.trust import IssuerKey, TrustList
 from localservices.verification.verdict import Reason, State
 from sync.wire import base45
-from tests.localservices.verification import test_edocument, test_mrz, test_sdjwt, test_vc_jwt
+from tests.localservices.verification import (
+    test_edocument,
+    test_mrz,
+    test_sdjwt,
+    test_vc_jwt,
+    test_vds_nc,
+)
 from tests.localservices.verification.issuing import NOW_MS, Issuer, packed
+from tests.localservices.verification.passports import Passports
+from tests.localservices.verification.seals import Sealer
 from tests.localservices.verification.test_edocument import HOME
 
 ROUNDS = int(os.environ.get("NEZLAM_FUZZ", "1000000"))
@@ -21,10 +29,11 @@ ACCEPTED = frozenset(
     {State.VALID, State.VALID_EXTENDED, State.HOLDER_UNBOUND, State.MATCH_PROBABILISTIC}
 )
 WHEN = When(NOW_MS)
-ISSUER = Issuer()
+ISSUER, SEALER, PASSPORTS = Issuer(), Sealer(), Passports()
+STATES = (SEALER.der, PASSPORTS.state.der, test_vds_nc.STATE.der)
 KNOWN = Knowledge(
     (
-        trust.of_certificates([ISSUER.der, HOME.der], NOW_MS),
+        trust.of_certificates([ISSUER.der, HOME.der, *STATES], NOW_MS),
         TrustList(
             made_at_ms=NOW_MS,
             keys=(IssuerKey(test_sdjwt.KEY.public_key(), test_sdjwt.ISSUER),),
@@ -69,10 +78,13 @@ def samples() -> list[tuple[bytes, Callable[[bytes], str]]]:
         return data.decode("utf-8", "replace")
 
     plain = (ISSUER.issue(), test_edocument.issued(), test_sdjwt.issued(), test_vc_jwt.issued())
+    of_states = (test_vds_nc.issued(test_vds_nc.TEST), PASSPORTS.text())
     inner = packing.unpacked(test_edocument.issued(), "NZ1:")
     health = packing.unpacked(ISSUER.issue(), "HC1:")
     return [
-        *((one.encode(), text) for one in (*plain, test_mrz.a_card())),
+        *((one.encode(), text) for one in (*plain, *of_states, test_mrz.a_card())),
+        (SEALER.seal(), lambda data: data.decode("latin-1")),
+        (PASSPORTS.security_object(), PASSPORTS.text),
         (inner, test_edocument._packed),
         (health, packed),
         (base45.decode(ISSUER.issue()[4:]), lambda data: "HC1:" + base45.encode(data)),

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from localservices.verification import certificates, trust
+from localservices.verification import certificates, trust, trust_files
 from localservices.verification.certificates import CertificateError
 from localservices.verification.knowledge import Knowledge, Purpose
-from localservices.verification.trust import TrustFileError, TrustList
+from localservices.verification.trust import TrustList
+from localservices.verification.trust_files import TrustFileError
 from localservices.verification.trust_shelf import TrustShelf
 from tests.localservices.verification.issuing import NOW, Issuer
 
@@ -40,14 +41,14 @@ def pem(*ders: bytes) -> bytes:
 )
 def test_every_form_of_a_list_is_read(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(content)
-    found = trust.read(tmp_path / "list")
+    found = trust_files.read(tmp_path / "list")
     assert [one.der for ones in found.by_kid.values() for one in ones] == [ISSUER.der]
 
 
 def test_a_list_is_as_old_as_it_says(tmp_path: Path) -> None:
     told = {"made_at": NOW.isoformat(), "certificates": []}
     (tmp_path / "list").write_text(json.dumps(told))
-    found = trust.read(tmp_path / "list")
+    found = trust_files.read(tmp_path / "list")
     assert found.age_s(found.made_at_ms or 0) == 0
     assert found.age_s(int(NOW.timestamp() * 1000) + 7000) == 7
 
@@ -70,7 +71,7 @@ def test_a_spoiled_entry_takes_no_other_away() -> None:
 def test_a_file_that_is_no_list_is_one_sentence(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(content)
     with pytest.raises(TrustFileError, match=r"list is neither DER, PEM nor JSON"):
-        trust.read(tmp_path / "list")
+        trust_files.read(tmp_path / "list")
 
 
 def test_a_folder_is_one_list_as_old_as_its_oldest_file(tmp_path: Path) -> None:
@@ -82,13 +83,13 @@ def test_a_folder_is_one_list_as_old_as_its_oldest_file(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes(content)
         os.utime(tmp_path / name, (made_s, made_s))
-    found = trust.read(tmp_path)
+    [found] = trust_files.read_all(tmp_path)
     assert (len(found.by_kid), found.made_at_ms, found.spoiled) == (2, 1_000_000, 1)
 
 
 def test_a_folder_without_certificates_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(TrustFileError, match="a folder without any certificate"):
-        trust.read(tmp_path)
+        trust_files.read_all(tmp_path)
 
 
 def test_a_certificate_put_into_the_folder_is_in_force_at_once(tmp_path: Path) -> None:
@@ -145,3 +146,14 @@ def test_no_bytes_are_a_certificate_by_chance() -> None:
                 certificates.read(spoiled)
             except CertificateError:
                 continue
+
+
+def test_what_lies_beside_a_list_in_a_folder_is_not_believed_for_its_purposes(
+    tmp_path: Path,
+) -> None:
+    for name, purpose in (("licences", "mdoc"), ("credentials", "vc")):
+        told = {"certificates": [base64.b64encode(Issuer().der).decode()], "purposes": [purpose]}
+        (tmp_path / name).write_text(json.dumps(told))
+    lists = trust_files.read_all(tmp_path)
+    assert {one.purposes for one in lists} == {frozenset({"mdoc"}), frozenset({"vc"})}
+    assert all(len(one.certificates) == 1 for one in lists)

@@ -4,8 +4,9 @@ import stat
 from datetime import timedelta
 from pathlib import Path
 
-from localservices.verification import trust
+from localservices.verification import trust_files
 from localservices.verification.formats.hcert import judge
+from localservices.verification.trust import TrustList
 from localservices.verification.verdict import State
 from provisioning import clock
 from provisioning.demo import sample_document
@@ -17,12 +18,12 @@ def at_ms(shift: timedelta) -> int:
 
 def test_the_sample_is_valid_for_a_year_and_only_with_its_list(tmp_path: Path) -> None:
     text = sample_document.make(tmp_path)
-    known = trust.read(tmp_path / sample_document.TRUST_FILE)
+    known = trust_files.read(tmp_path / sample_document.TRUST_FILE)
     verdict = judge(text, known, at_ms(timedelta(minutes=1)))
     assert (verdict.state, verdict.document_type) == (State.VALID, "vaccination")
     assert dict(verdict.claims)["name"] == "Лисенко Оксана"
     assert judge(text, known, at_ms(timedelta(days=366))).state is State.EXPIRED
-    assert judge(text, trust.TrustList(), at_ms(timedelta(0))).state is State.UNTRUSTED_ISSUER
+    assert judge(text, TrustList(), at_ms(timedelta(0))).state is State.UNTRUSTED_ISSUER
 
 
 def test_a_demo_that_is_started_again_keeps_its_document(tmp_path: Path) -> None:
