@@ -120,7 +120,9 @@ def _texts(data: bytes) -> list[str]:
     """Raises PictureError."""
     is_short = len(data) <= picture.PICTURE_BYTES_MAX and not data.startswith(b"%PDF-")
     text = _text(data) if is_short else None
-    return Readers(keeps_ready=False).texts(data) if text is None else [text]
+    if text is not None:
+        return [text]
+    return engine.documents(Readers(keeps_ready=False).texts(data))
 
 
 def _text(data: bytes) -> str | None:

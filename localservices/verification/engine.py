@@ -94,9 +94,12 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         return Verdict(State.MALFORMED, Reason.UNFORESEEN, found.FORMAT, when.at_ms)
 
 
-def is_document(text: str) -> bool:
-    """Whether the text is meant as a document of any format. Never raises."""
-    return _format_of(text) is not None or _format_of(keyboard.meant(text)) is not None
+def documents(texts: list[str]) -> list[str]:
+    """Those meant as documents of any format; all, if none is. Never raises.
+
+    A photo may show a parcel's code beside a document's.
+    """
+    return [text for text in texts if _format_of(text) is not None] or texts
 
 
 def _format_of(text: str) -> Format | None:

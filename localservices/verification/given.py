@@ -24,7 +24,7 @@ def texts(readers: Readers) -> list[str]:
     found = [text for text in request.form.getlist("payload") if text.strip()]
     for file in request.files.getlist("picture"):
         if file.filename:
-            found += _documents(readers.texts(file.read(picture.PICTURE_BYTES_MAX + 1)))
+            found += engine.documents(readers.texts(file.read(picture.PICTURE_BYTES_MAX + 1)))
     if not found:
         raise PictureError("nothing_given")
     return list(dict.fromkeys(found))[:TEXTS_MAX]
@@ -36,13 +36,8 @@ def seen(readers: Readers) -> list[str]:
     if view is None:
         return []
     try:
-        return _documents(readers.texts(view.read(picture.PICTURE_BYTES_MAX + 1)))[:TEXTS_MAX]
+        return engine.documents(readers.texts(view.read(picture.PICTURE_BYTES_MAX + 1)))[:TEXTS_MAX]
     except PictureError as error:
         if error.code == picture.NO_CODE:
             return []
         raise
-
-
-def _documents(texts: list[str]) -> list[str]:
-    """A photo may show a parcel's code beside a document's; where all are strange, all count."""
-    return [text for text in texts if engine.is_document(text)] or texts

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from localservices import messages
@@ -266,3 +267,14 @@ def test_what_changed_is_told_on_every_page_until_staff_have_seen_it(tmp_path: P
     assert "came out otherwise with fresh data: 1" in browser.get("/").text
     browser.post("/verify/changed", {}, seen_at="/verify")
     assert "came out otherwise" not in browser.get("/").text
+
+
+def test_a_parcels_code_beside_a_document_is_passed_by(browser: Browser) -> None:
+    paper = Image.new("L", (1600, 900), 255)
+    for place, text in enumerate((ISSUER.issue(), "https://parcels.example/1")):
+        with Image.open(io.BytesIO(a_picture(text, scale=4))) as code:
+            paper.paste(code, (50 + 800 * place, 50))
+    out = io.BytesIO()
+    paper.save(out, "PNG")
+    page = show(browser, out.getvalue()).text
+    assert re.findall(r'data-verdict="(\w+)"', page) == ["valid"]
