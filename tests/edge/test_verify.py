@@ -1,6 +1,7 @@
 """``nezlam verify`` says the same as the page, for one document and for a busload."""
 
 import base64
+import html
 import json
 import os
 from pathlib import Path
@@ -10,8 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.verify import verify
-from tests.localservices.verification.issuing import NOW, Issuer, a_body
+from localservices.verification import trust_files
+from localservices.verification.knowledge import Knowledge
+from tests.builders import Browser, Surroundings, an_office
+from tests.localservices.verification.house import pages_of
+from tests.localservices.verification.issuing import NOW, NOW_MS, Issuer, a_body
 from tests.localservices.verification.seals import Sealer
+from tests.localservices.verification.test_mrz import a_card
 from tests.localservices.verification.test_picture import a_picture
 from tests.localservices.verification.test_rules import a_rule
 
@@ -148,3 +154,31 @@ def test_rules_that_cannot_be_read_are_said_so(content: bytes | None, tmp_path: 
     assert result.exit_code == 2
     assert "rules.json" in result.output
     assert "Traceback" not in result.output
+
+
+STRANGER, SEALER = Issuer(), Sealer()
+PAPERS = {
+    "valid": ISSUER.issue(),
+    "expired": ISSUER.issue(expires=int(NOW.timestamp()) - 60),
+    "a stranger's": STRANGER.issue(),
+    "changed": ISSUER.issue()[:-9] + "0" * 9,
+    "a seal": SEALER.seal().decode("latin-1"),
+    "a card's lines": a_card(),
+    "nothing": "a word",
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_page_command_and_batch_say_the_same(name: str, tmp_path: Path, trusted: str) -> None:
+    text, path = PAPERS[name], tmp_path / "document"
+    path.write_text(text, "utf-8")
+    os.utime(trusted, (NOW.timestamp(), NOW.timestamp()))
+    told = json.loads(run("--trust", trusted, "--at", AT, "--json", str(path)).output)
+    line = json.dumps({"payload": text, "at": AT})
+    batch = json.loads(run("--trust", trusted, "--batch", "-", given=line + "\n").output)
+    lists = trust_files.read_all(Path(trusted))
+    office = an_office(tmp_path, Surroundings(NOW_MS), [pages_of(lambda: Knowledge(lists))])
+    page = Browser(office).set_up().post("/verify", {"payload": text}, seen_at="/verify").text
+    assert told == batch
+    assert f'data-verdict="{told["verdict"]}"' in page
+    assert told["in_words"] in html.unescape(page)
