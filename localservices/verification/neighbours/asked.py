@@ -1,0 +1,56 @@
+"""Reads what a neighbour sent, bounded before it is parsed. Each refusal is a ``ProblemError``."""
+
+from typing import Any
+
+from flask import request
+
+from localservices.verification import strict_json
+from localservices.verification.neighbours.keys import ApiKey, ApiKeys, KeysError
+from localservices.verification.neighbours.limits import BODY_BYTES_MAX, PAYLOADS_MAX
+from localservices.verification.neighbours.problems import Problem, ProblemError, unknown
+
+
+def holder(keys: ApiKeys, now_ms: int) -> ApiKey:
+    """Whose key came along (RFC 6750 section 2.1). Nothing of the body is read for strangers."""
+    said = request.authorization
+    if said is None or said.type != "bearer" or not said.token:
+        raise unknown(Problem.NO_KEY)
+    try:
+        found = keys.holder(said.token, now_ms)
+    except KeysError as error:
+        raise ProblemError(Problem.KEYS) from error
+    if found is None:
+        raise unknown(Problem.WRONG_KEY)
+    return found
+
+
+def body(mime: str) -> bytes:
+    """What was sent, as long as it may be."""
+    if (request.content_length or 0) > BODY_BYTES_MAX:
+        raise ProblemError(Problem.TOO_LARGE, most=BODY_BYTES_MAX)
+    if request.mimetype != mime:
+        raise ProblemError(Problem.TYPE, mime=mime)
+    return request.get_data(cache=False)
+
+
+def table() -> dict[str, Any]:
+    """The JSON object that was sent."""
+    try:
+        found = strict_json.loads(body("application/json"))
+    except ValueError as error:
+        raise ProblemError(Problem.JSON) from error
+    if not isinstance(found, dict):
+        raise ProblemError(Problem.SHAPE, most=PAYLOADS_MAX)
+    return found
+
+
+def payloads() -> tuple[list[str], bool]:
+    """The documents' texts, and whether one alone was sent."""
+    match table():
+        case {"payload": str(one), **rest} if not rest:
+            return [one], True
+        case {"payloads": [_, *_] as several, **rest} if not rest and len(several) <= PAYLOADS_MAX:
+            texts = [one for one in several if isinstance(one, str)]
+            if len(texts) == len(several):
+                return texts, False
+    raise ProblemError(Problem.SHAPE, most=PAYLOADS_MAX)

@@ -1,0 +1,28 @@
+"""What the interface works with; the node and central each fill it in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from localservices.verification.knowledge import Knowledge, When
+from localservices.verification.neighbours.keys import ApiKeys
+from localservices.verification.verdict import Verdict
+
+Judged = tuple[str, Verdict]  # a document's text, and what came of it
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Everything in it may be called from any thread.
+
+    Attributes:
+        known: what is in force.
+        when: the moment at which is judged.
+        keep: writes down what was judged, and for whom; False: nothing could be written.
+        monotonic_ms: measures, and never jumps.
+    """
+
+    keys: ApiKeys
+    known: Callable[[], Knowledge]
+    when: Callable[[], When]
+    keep: Callable[[Sequence[Judged], str], bool]
+    monotonic_ms: Callable[[], int]
