@@ -17,7 +17,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from localservices import messages
 from localservices.messages import LANGUAGES, Messages
 from localservices.verification import engine, in_words
-from localservices.verification.neighbours import asked, problems
+from localservices.verification.neighbours import asked, openapi, problems
 from localservices.verification.neighbours.keys import ApiKey
 from localservices.verification.neighbours.means import Judged, Means
 from localservices.verification.neighbours.pace import Pace
@@ -62,8 +62,9 @@ def create_api(means: Means) -> Flask:
     api = Flask("localservices.verification.neighbours", static_folder=None)
     api.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # no page of another site may ask
     api.json.sort_keys = False  # type: ignore[attr-defined]
-    views = _Api(means)
+    views, described = _Api(means), openapi.document(PATH)
     api.add_url_rule("/verify", "verify", views.verify, methods=["POST"])
+    api.add_url_rule("/openapi.json", "describe", lambda: jsonify(described))
     api.register_error_handler(ProblemError, views.problem)
     api.register_error_handler(HTTPException, views.http_problem)
     api.after_request(_add_headers)

@@ -31,14 +31,14 @@ class Neighbour:
         self.passed_ms: int | None = None
         self.keys = ApiKeys(folder / "keys")
         self.key = self.keys.add(NAME, None, around.now_ms)
-        means = Means(
+        self.means = Means(
             self.keys,
             self._now_known,
             lambda: When(around.now_ms, self.passed_ms),
             lambda judged, by: kept(self.browser.office.store, judged, by),
             lambda: around.monotonic_ms,
         )
-        pages = [pages_of(self._now_known), api.create_pages(means)]
+        pages = [pages_of(self._now_known), api.create_pages(self.means)]
         self.browser = Browser(an_office(folder, around, pages))
         self.client = self.browser.app.test_client(use_cookies=False)
 
