@@ -7,13 +7,13 @@ from flask import Blueprint
 from edge import clock
 from edge.config import Config
 from edge.timekeeping import Timekeeper
-from localservices.verification import record
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.neighbours import api
 from localservices.verification.neighbours.keys import ApiKeys
-from localservices.verification.neighbours.means import Judged, Means
+from localservices.verification.neighbours.means import Means
 from sync.store.errors import StoreFailedError, StoreFullError
 from sync.store.store import Store
+from sync.wire.kinds.document import DocumentChecked
 
 
 def keys_of(config: Config) -> ApiKeys:
@@ -28,20 +28,16 @@ def create_pages(
     def when() -> When:
         return When(clock.wall_ms(), time.stamp().not_before_ms)
 
-    def keep(judged: Sequence[Judged], checked_by: str) -> bool:
-        return kept(store, judged, checked_by)
+    def keep(checks: Sequence[DocumentChecked]) -> bool:
+        return kept(store, checks)
 
     return api.create_pages(Means(keys_of(config), known, when, keep, clock.monotonic_ms))
 
 
-def kept(store: Store, judged: Sequence[Judged], checked_by: str) -> bool:
-    """Write down what was judged, as the desk does; False: nothing could be written."""
-    records = [
-        record.of(verdict, record.fingerprint(verdict, text), checked_by)
-        for text, verdict in judged
-    ]
+def kept(store: Store, checks: Sequence[DocumentChecked]) -> bool:
+    """Write them down as the desk does its own; False: nothing could be written."""
     try:
-        store.write_together([(one, None) for one in records])
+        store.write_together([(one, None) for one in checks])
     except (StoreFullError, StoreFailedError):
         return False
     return True

@@ -16,10 +16,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from localservices import messages
 from localservices.messages import LANGUAGES, Messages
-from localservices.verification import engine, in_words
+from localservices.verification import engine, in_words, record
 from localservices.verification.neighbours import asked, openapi, problems
 from localservices.verification.neighbours.keys import ApiKey
-from localservices.verification.neighbours.means import Judged, Means
+from localservices.verification.neighbours.means import Means
 from localservices.verification.neighbours.pace import Pace
 from localservices.verification.neighbours.problems import Problem, ProblemError, later
 from localservices.verification.verdict import Verdict
@@ -84,9 +84,9 @@ class _Api:
         key = self._holder()
         texts, is_alone = asked.payloads()
         self._take_turn(key, len(texts))
-        judged = self._judged(texts)
-        kept = self._means.keep(judged, CHECKED_BY + key.name)
-        told = [self._told(verdict, kept) for _, verdict in judged]
+        verdicts = self._judged(texts)
+        kept = self._keep(key, list(zip(texts, verdicts, strict=True)))
+        told = [self._told(verdict, kept) for verdict in verdicts]
         return jsonify(told[0] if is_alone else {"verdicts": told})
 
     def problem(self, error: ProblemError) -> ResponseReturnValue:
@@ -115,12 +115,20 @@ class _Api:
         if wait_ms:
             raise later(Problem.OFTEN, wait_ms)
 
-    def _judged(self, texts: Sequence[str]) -> list[Judged]:
+    def _keep(self, key: ApiKey, judged: Sequence[tuple[str, Verdict]]) -> bool:
+        return self._means.keep(
+            [
+                record.of(verdict, record.fingerprint(verdict, text), CHECKED_BY + key.name)
+                for text, verdict in judged
+            ]
+        )
+
+    def _judged(self, texts: Sequence[str]) -> list[Verdict]:
         if not self._judging.acquire(timeout=TURN_S):
             raise later(Problem.BUSY, 1000)
         try:
             known, when = self._means.known(), self._means.when()
-            return [(text, engine.judge(text, known, when)) for text in texts]
+            return [engine.judge(text, known, when) for text in texts]
         finally:
             self._judging.release()
 

@@ -9,6 +9,8 @@ from localservices.verification.neighbours.keys import ApiKey, ApiKeys, KeysErro
 from localservices.verification.neighbours.limits import BODY_BYTES_MAX, PAYLOADS_MAX
 from localservices.verification.neighbours.problems import Problem, ProblemError, unknown
 
+_READ_BYTES = 64 * 1024
+
 
 def holder(keys: ApiKeys, now_ms: int) -> ApiKey:
     """Whose key came along (RFC 6750 section 2.1). Nothing of the body is read for strangers."""
@@ -27,6 +29,8 @@ def holder(keys: ApiKeys, now_ms: int) -> ApiKey:
 def body(mime: str) -> bytes:
     """What was sent, as long as it may be."""
     if (request.content_length or 0) > BODY_BYTES_MAX:
+        while request.input_stream.read(_READ_BYTES):
+            continue  # who is cut off while sending never hears why; servers bound this
         raise ProblemError(Problem.TOO_LARGE, most=BODY_BYTES_MAX)
     if request.mimetype != mime:
         raise ProblemError(Problem.TYPE, mime=mime)

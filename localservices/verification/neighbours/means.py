@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.neighbours.keys import ApiKeys
-from localservices.verification.verdict import Verdict
-
-Judged = tuple[str, Verdict]  # a document's text, and what came of it
+from sync.wire.kinds.document import DocumentChecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +15,12 @@ class Means:
     Attributes:
         known: what is in force.
         when: the moment at which is judged.
-        keep: writes down what was judged, and for whom; False: nothing could be written.
+        keep: writes these down, all or none; False: nothing could be written.
         monotonic_ms: measures, and never jumps.
     """
 
     keys: ApiKeys
     known: Callable[[], Knowledge]
     when: Callable[[], When]
-    keep: Callable[[Sequence[Judged], str], bool]
+    keep: Callable[[Sequence[DocumentChecked]], bool]
     monotonic_ms: Callable[[], int]

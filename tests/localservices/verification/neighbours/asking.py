@@ -35,7 +35,7 @@ class Neighbour:
             self.keys,
             self._now_known,
             lambda: When(around.now_ms, self.passed_ms),
-            lambda judged, by: kept(self.browser.office.store, judged, by),
+            lambda checks: kept(self.browser.office.store, checks),
             lambda: around.monotonic_ms,
         )
         pages = [pages_of(self._now_known), api.create_pages(self.means)]
