@@ -10,7 +10,7 @@ from localservices.verification.neighbours.problems import Problem
 
 Described = dict[str, Any]
 
-_OF_KEY = (Problem.NO_KEY, Problem.KEYS)
+_OF_KEY = (Problem.NO_KEY, Problem.WRONG_KEY, Problem.KEYS)
 _OF_BODY = (Problem.TOO_LARGE, Problem.TYPE, Problem.JSON)
 
 
@@ -27,7 +27,13 @@ def document(path: str) -> Described:
         },
         "servers": [{"url": path}],
         "security": [{"key": []}],
-        "paths": {"/verify": {"post": _verify()}, "/openapi.json": {"get": _self()}},
+        "paths": {
+            "/verify": {"post": _verify()},
+            "/openapi.json": {"get": _self()},
+            "/oid4vp/requests": {"post": _ask()},
+            "/oid4vp/requests/{request_id}": {"get": _look()},
+            "/oid4vp/response/{request_id}": {"post": _answer()},
+        },
         "components": {
             "schemas": schemas.all_of_them(),
             "securitySchemes": {
@@ -83,6 +89,72 @@ def _self() -> Described:
     }
 
 
+def _ask() -> Described:
+    asked = {
+        "type": "object",
+        "properties": {
+            "address": {
+                "type": "string",
+                "description": "Where the wallet reaches this machine, if it is not where you do:"
+                " https://central.example.org",
+            },
+            "dcql_query": {
+                "type": "object",
+                "description": "For credentials dc+sd-jwt and mso_mdoc. Without one: name and"
+                " birthday, from a PID or a driving licence.",
+            },
+        },
+        "additionalProperties": False,
+    }
+    return {
+        "operationId": "ask",
+        "summary": "Make a request to a wallet (OpenID4VP 1.0, direct_post)",
+        "parameters": [_LANGUAGE],
+        "requestBody": _sent("application/json", asked, "An empty object serves."),
+        "responses": {
+            "201": _answered(schemas.ref("Asked"), "Show it to the wallet within ten minutes.")
+        }
+        | refusals(*_OF_KEY, *_OF_BODY, Problem.QUERY, Problem.OFTEN),
+    }
+
+
+def _look() -> Described:
+    return {
+        "operationId": "look",
+        "summary": "What came of a request to a wallet",
+        "parameters": [_REQUEST, _LANGUAGE],
+        "responses": {
+            "200": _answered(schemas.ref("Presented"), "Verdicts, by the query's credentials.")
+        }
+        | refusals(*_OF_KEY, Problem.NOT_FOUND),
+    }
+
+
+def _answer() -> Described:
+    names = ("state", "vp_token", "error", "error_description")
+    sent = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return {
+        "operationId": "answer",
+        "summary": "For the wallet: present what was asked for, once",
+        "security": [],
+        "parameters": [_REQUEST],
+        "requestBody": _sent(
+            "application/x-www-form-urlencoded",
+            sent | {"required": ["state"]},
+            f"At most {BODY_BYTES_MAX} bytes.",
+        ),
+        "responses": {"200": _answered(schemas.exactly({}), "Taken.")}
+        | refusals(
+            Problem.NOT_FOUND,
+            Problem.TOO_LARGE,
+            Problem.TYPE,
+            Problem.PRESENTATION,
+            Problem.ANSWERED,
+            Problem.BUSY,
+        ),
+    }
+
+
 def refusals(*reasons: Problem) -> Described:
     """A response for each status; several problems may share one."""
     by_status: dict[int, list[str]] = {}
@@ -108,6 +180,13 @@ def _answered(schema: Described, description: str) -> Described:
 _PAYLOAD = {
     "type": "string",
     "description": "The text of the document's code, or the lines of its machine-readable zone.",
+}
+_REQUEST = {
+    "name": "request_id",
+    "in": "path",
+    "required": True,
+    "description": "As it was given when the request was made.",
+    "schema": {"type": "string"},
 }
 _LANGUAGE = {
     "name": "Accept-Language",

@@ -15,10 +15,13 @@ class Problem(Enum):
     BAD_REQUEST = "bad_request", 400
     JSON = "json", 400
     SHAPE = "shape", 400
+    QUERY = "query", 400
+    PRESENTATION = "presentation", 400
     NO_KEY = "no_key", 401
     WRONG_KEY = "wrong_key", 401
     NOT_FOUND = "not_found", 404
     METHOD = "method", 405
+    ANSWERED = "answered", 409
     TOO_LARGE = "too_large", 413
     TYPE = "type", 415
     OFTEN = "often", 429

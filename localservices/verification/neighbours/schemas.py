@@ -6,6 +6,7 @@ from typing import Any
 
 from localservices import messages
 from localservices.verification import verdict as verdicts
+from localservices.verification.neighbours.presentations import Status
 from localservices.verification.neighbours.problems import Problem
 from localservices.verification.verdict import Check, Outcome, Reason, State
 
@@ -26,6 +27,8 @@ def all_of_them() -> dict[str, Schema]:
         "Verdict": exactly(_verdict()),
         "Verdicts": exactly({"verdicts": {"type": "array", "items": ref("Verdict")}}),
         "Problem": _problem(),
+        "Asked": exactly(_asked()),
+        "Presented": exactly(_presented()),
     }
 
 
@@ -57,11 +60,26 @@ def _verdict() -> dict[str, Schema]:
         "trust_age_s": _AGE,
         "status_age_s": _AGE,
         "registry_age_s": _AGE,
+        "is_ageing": {"type": "boolean", "description": "What it relies on is soon too old."},
         "rules": {"type": "array", "items": exactly(rule)},
         "in_words": _TEXT | {"description": "The reason in a sentence."},
         "advice": _TEXT | {"description": "What to do, in a sentence."},
         "kept": {"type": "boolean", "description": "Whether the check was written down."},
     }
+
+
+def _asked() -> dict[str, Schema]:
+    return {
+        "id": _TEXT,
+        "uri": _TEXT | {"description": "For the wallet, as a link or a QR code."},
+        "request": {"type": "object", "description": "The same as JSON (OpenID4VP 1.0)."},
+    }
+
+
+def _presented() -> dict[str, Schema]:
+    verdicts = {"type": "array", "items": ref("Verdict")}
+    by_credential = {"type": "object", "additionalProperties": verdicts}
+    return {"status": _one_of(Status), "verdicts": by_credential}
 
 
 def _problem() -> Schema:

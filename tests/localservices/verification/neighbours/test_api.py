@@ -15,7 +15,7 @@ from edge.web import WebServer
 from localservices import messages
 from localservices.verification import engine, in_words
 from localservices.verification.knowledge import Knowledge, When
-from localservices.verification.neighbours import api
+from localservices.verification.neighbours import api, judging
 from localservices.verification.neighbours.keys import FILE
 from localservices.verification.neighbours.limits import BODY_BYTES_MAX, PAYLOADS_MAX
 from localservices.verification.neighbours.pace import BURST, PER_S
@@ -207,7 +207,7 @@ def test_requests_that_are_judged_already_keep_the_others_waiting_for_a_moment_o
             answers.append(neighbour.ask({"payload": "x"}))
         return Knowledge((ISSUER.trusted,))
 
-    monkeypatch.setattr(api, "TURN_S", 0.01)
+    monkeypatch.setattr(judging, "TURN_S", 0.01)
     neighbour.known = known
     assert neighbour.ask({"payload": "x"}).status_code == 200
     third, second = answers
