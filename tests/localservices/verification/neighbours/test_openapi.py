@@ -1,5 +1,6 @@
 """What the description says of the interface holds, operation by operation."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
 from localservices.verification.neighbours import api, openapi
+from localservices.verification.neighbours.problems import Problem
 from localservices.verification.verdict import State
 from tests.localservices.verification.neighbours.asking import ISSUER, Neighbour
 from tests.localservices.verification.test_mrz import a_card
@@ -69,3 +71,11 @@ def test_problems_are_as_described(neighbour: Neighbour, problem: str) -> None:
         "too_large": lambda: neighbour.send(bytes(2 * 1024**2)),
     }
     assert holds(answers[problem](), "verify")["code"] == problem
+
+
+def test_the_document_for_neighbours_says_what_every_state_means_for_them() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "neighbours.md").read_text("utf-8")
+    assert [state for state in State if f"`{state}`" not in text] == []
+    of_any = {"bad_request", "not_found", "method", "answered", "ours"}
+    codes = {problem.code for problem in Problem} - of_any
+    assert [code for code in codes if f"`{code}`" not in text] == []
