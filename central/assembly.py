@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
-from central import clock
+from central import clock, neighbours
 from central.backup import Backup
 from central.believed import Believed
 from central.broker import Broker, BrokerSettings, Members
@@ -156,7 +156,7 @@ def join(core: Core, broker_port: int) -> Parts:
     counter = _counter(core, routes.send)
     mailbox = _mailbox(core, routes.send)
     app, keepers = create_app(_sources(core, ingest, trunk)), _keepers(core, counter)
-    server = None if config.https is None else _doorway_server(config, config.https, doorway)
+    server = None if config.https is None else _doorway_server(core, config.https, doorway)
     return Parts(ingest, trunk, server, backup, app, counter, keepers, mailbox, routes.send)
 
 
@@ -172,12 +172,12 @@ def _sources(core: Core, ingest: Ingest, trunk: MqttTrunk) -> Sources:
     )
 
 
-def _doorway_server(config: Config, https: Https, doorway: Doorway) -> DoorwayServer:
-    broker = _tls(config, "broker")
+def _doorway_server(core: Core, https: Https, doorway: Doorway) -> DoorwayServer:
+    broker, beside = _tls(core.config, "broker"), neighbours.beside(core.config, core.database)
     files = TlsFiles(
         broker.authority, https.certificate or broker.certificate, https.key or broker.key
     )
-    return DoorwayServer(doorway, https.host, https.port, files)
+    return DoorwayServer(doorway, beside, https.host, https.port, files)
 
 
 def _counter(core: Core, send: Callable[[str, bytes], None]) -> Counter:

@@ -11,7 +11,18 @@ from types import FrameType
 import click
 import requests
 
-from central import assembly, backup, claim, clock, couriers, dictionary, letters, process, revoking
+from central import (
+    assembly,
+    backup,
+    claim,
+    clock,
+    couriers,
+    dictionary,
+    letters,
+    neighbours,
+    process,
+    revoking,
+)
 from central.catalogue import commands as catalogue
 from central.config import Config
 from central.errors import BackupError, CentralError
@@ -40,6 +51,7 @@ central.add_command(letters.command)
 central.add_command(letters.share)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
+central.add_command(neighbours.api_key)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

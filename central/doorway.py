@@ -13,6 +13,7 @@ from typing import Any
 
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from central import ports
 from central.sessions import Session, Sessions
@@ -25,8 +26,10 @@ from sync.wire.sign import VerifyingKey, payload_of, verified
 
 THREADS = 48
 HEADER_BYTES_MAX = 8 * 1024
+BODY_BYTES_MAX = 2 * bag.BAG_BYTES_MAX  # what is too long for its reader hears so from that one
 
 Start = Callable[..., Any]
+Wsgi = Callable[[Any, Any], Iterable[bytes]]
 Environ = dict[str, Any]
 Answer = tuple[HTTPStatus, dict[str, str], list[bytes]]
 
@@ -105,15 +108,21 @@ class Doorway:
 
 
 class DoorwayServer:
-    """Serves a doorway over TLS 1.3 on threads of its own. Start once, stop once."""
+    """Serves a doorway and what stands beside it over TLS 1.3, on threads of its own.
 
-    def __init__(self, doorway: Doorway, host: str, port: int, files: TlsFiles) -> None:
-        """Take the port. Raises BrokerError, which names it."""
+    Start once, stop once.
+    """
+
+    def __init__(
+        self, doorway: Doorway, beside: dict[str, Wsgi], host: str, port: int, files: TlsFiles
+    ) -> None:
+        """Take the port. ``beside`` is served below its paths. Raises BrokerError: which port."""
         self.port = ports.claim(host, port)
         self._doorway = doorway
-        self._server = Server((host, self.port), doorway, numthreads=THREADS, server_name="nezlam")
+        served = DispatcherMiddleware(doorway, beside)
+        self._server = Server((host, self.port), served, numthreads=THREADS, server_name="nezlam")
         self._server.max_request_header_size = HEADER_BYTES_MAX
-        self._server.max_request_body_size = bag.BAG_BYTES_MAX
+        self._server.max_request_body_size = BODY_BYTES_MAX
         self._server.shutdown_timeout = 1
         self._server.ssl_adapter = _Patient(str(files.certificate), str(files.key))
         self._thread = threading.Thread(target=self._server.serve, name="doorway", daemon=True)

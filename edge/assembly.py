@@ -18,6 +18,7 @@ from edge import (
     health,
     identity,
     inspecting,
+    neighbours,
     retention,
     roads,
     room,
@@ -121,7 +122,6 @@ def build(config: Config) -> Node:
     following = Following(config, enrolled, time, inbox)
     kept = _kept(config, following.central, time, lambda: inbox.put(None))
     ways = roads.build(config, signing, kept.store.epoch, _posting(inbox))
-    kept.store.on_commit = lambda: inbox.put(None)
     pump = _pump(kept, ways.roads, signing, following, time)
     turn = commanding.join(config, kept.store, pump, kept.letters, inbox, signing)
     relays = Relays(config, Own(kept.writer, kept.store, pump, following.central, signing, inbox))
@@ -130,6 +130,7 @@ def build(config: Config) -> Node:
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     inspection = inspecting.build(Grounds(config, following), kept.letters, time)
     pages = [*slices.pages(config, kept.store, following, inspection), *relays.pages]
+    pages.append(neighbours.create_pages(config, kept.store, inspection.known, time))
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)

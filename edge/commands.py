@@ -12,13 +12,15 @@ import requests
 from sqlite_utils import Database
 
 from edge import certificate as certificates
-from edge import clock, gauge, wiping
+from edge import clock, gauge, neighbours, wiping
 from edge import config as configs
 from edge import node as nodes
 from edge.certificate import Certificate
 from edge.config import Config
 from edge.errors import NodeError
 from edge.web import PortError
+from localservices.verification.neighbours.commands import Door, api_key
+from localservices.verification.neighbours.keys import ApiKeys
 from sync import logs
 from sync.settings import SettingsError
 from sync.store import streams
@@ -133,6 +135,13 @@ def _config(file: Path) -> Config:
         return configs.read(file)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _api_keys(config_file: Path) -> ApiKeys:
+    return neighbours.keys_of(_config(config_file))
+
+
+node.add_command(api_key(Door("node", _config_option, _api_keys, clock.wall_ms)))
 
 
 def _status(config: Config) -> Status:

@@ -19,7 +19,7 @@ AGAIN_EVERY_S = 60
 
 def build(grounds: Grounds, letters: Inbox, time: Timekeeper) -> Inspection:
     return Inspection(
-        grounds.now,
+        grounds.in_force.knowledge,
         lambda: time.stamp().not_before_ms,
         clock.monotonic_ms,
         grounds.registries(letters),

@@ -11,7 +11,7 @@ import click
 from edge import clock
 from localservices import messages
 from localservices.messages import Messages
-from localservices.verification import batch, engine, picture, rules, trust_files
+from localservices.verification import batch, engine, in_words, picture, rules, trust_files
 from localservices.verification.formats import vds_reading
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError, Readers
@@ -152,8 +152,7 @@ def _moment(text: str) -> int:
 
 
 def _as_json(verdict: Verdict, said: Messages) -> str:
-    words = _sentence(said, f"reason.{verdict.reason}", **verdict.facts)
-    return json.dumps(verdict.plain() | {"in_words": words}, ensure_ascii=False)
+    return json.dumps(in_words.plain(verdict, said, "en"), ensure_ascii=False)
 
 
 def _told(verdict: Verdict, said: Messages) -> str:

@@ -249,6 +249,19 @@ revoked_documents = Table(
     Column("by_central", Boolean, nullable=False),  # then no record says so
 )
 
+neighbour_checks = Table(  # of documents that central itself judged, for neighbours' verifiers
+    "neighbour_checks",
+    metadata,
+    Column("position", _Counted, primary_key=True),
+    Column("checked_at_ms", BigInteger, nullable=False),
+    *[Column(name, Text, nullable=False) for name in ("checked_by", "format", "document_type")],
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("payload_sha256", LargeBinary, nullable=False),
+    Column("issuer", Text),
+    Column("trust_age_s", BigInteger),
+)
+
 quarantine = Table(
     "quarantine",
     metadata,

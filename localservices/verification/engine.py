@@ -5,6 +5,7 @@ old or a clock wrong is the same for all formats, and is decided here.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Protocol
 
 from localservices.verification import extensions, keyboard
@@ -76,12 +77,12 @@ _PURPOSES = {
 }
 
 
-def judge(text: str, known: Knowledge, when: When) -> Verdict:
-    """Give the one verdict. Never raises."""
-    found = _format_of(text)
+def judge(text: str, known: Knowledge, when: When, formats: Sequence[Format] = FORMATS) -> Verdict:
+    """Give the one verdict, by one of ``formats``. Never raises."""
+    found = _format_of(text, formats)
     if found is None:
         text = keyboard.meant(text)
-        found = _format_of(text)
+        found = _format_of(text, formats)
     if found is None:
         return Verdict(State.MALFORMED, Reason.FORMAT, UNKNOWN, when.at_ms)
     try:
@@ -99,11 +100,11 @@ def documents(texts: list[str]) -> list[str]:
 
     A photo may show a parcel's code beside a document's.
     """
-    return [text for text in texts if _format_of(text) is not None] or texts
+    return [text for text in texts if _format_of(text, FORMATS) is not None] or texts
 
 
-def _format_of(text: str) -> Format | None:
-    return next((one for one in FORMATS if one.recognises(text)), None)
+def _format_of(text: str, formats: Sequence[Format]) -> Format | None:
+    return next((one for one in formats if one.recognises(text)), None)
 
 
 def _extended(found: Format, text: str, expired: Verdict, known: Knowledge) -> Verdict:

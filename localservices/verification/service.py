@@ -1,21 +1,18 @@
 """Judging a document at the desk, and writing down that it was judged. Knows no HTTP."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from localservices.desk import Desk
-from localservices.verification import engine, pack, query
+from localservices.verification import engine, pack, query, record
 from localservices.verification.again import Again, Judge, Waiting
-from localservices.verification.formats import mrz
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.pack import DocumentType
 from localservices.verification.query import Query
 from localservices.verification.registries import Registries
-from localservices.verification.verdict import Check, Verdict
+from localservices.verification.verdict import Verdict
 from sync.store.errors import StoreFailedError, StoreFullError
-from sync.wire.kinds.document import DocumentChecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Inspection:
         """Judge, and keep what was found; the document itself is not kept."""
         known, when = self.known(), self._when(desk)
         verdict = engine.judge(text, known, when)
-        fingerprint = _fingerprint(verdict, text)
+        fingerprint = record.fingerprint(verdict, text)
         kept = True
         try:
             _keep(desk, verdict, fingerprint, once)
@@ -87,22 +84,4 @@ class Inspection:
 
 
 def _keep(desk: Desk, verdict: Verdict, fingerprint: bytes, once: bytes) -> None:
-    record = DocumentChecked(
-        format=verdict.format,
-        document_type=verdict.document_type or "unknown",
-        verdict=verdict.state.value,
-        reason=verdict.reason,
-        payload_sha256=fingerprint,
-        checked_by=desk.staff_name,
-        issuer=verdict.issuer,
-        trust_age_s=verdict.trust_age_s,
-    )
-    desk.store.write(record, once=once)
-
-
-def _fingerprint(verdict: Verdict, text: str) -> bytes:
-    # Only of a signed message, which nobody can guess: the hash of a passport's lines, or of its
-    # number that was typed here by mistake, would tell them to whoever tries them all.
-    if Check.READABLE not in verdict.checks or verdict.format == mrz.FORMAT:
-        return b""
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
+    desk.store.write(record.of(verdict, fingerprint, desk.staff_name), once=once)

@@ -11,11 +11,14 @@ def loads(data: bytes) -> Any:
     if len(data) > BYTES_MAX:
         raise ValueError("too long")
     try:
-        return json.loads(
+        found = json.loads(
             data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
         )
+        if b"\\u" in data:  # half a character could be escaped, which no text can hold
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
         raise ValueError("too deep") from error
+    return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     ENGAGEMENT = "engagement"  # the beginning of a conversation with a telephone, no document
     HOLDER_ABSENT = "holder_absent"
     HOLDER_PROOF = "holder_proof"
+    NOT_ASKED = "not_asked"  # a document of another kind than a wallet was asked for
     ALGORITHM = "algorithm"
     CWT = "cwt"
     NO_END = "no_end"

@@ -65,7 +65,7 @@ class Yard:
         self.doorway = Doorway(self.heard.put, publics.get, clock.monotonic_ms)
         folder = self.keys / whose
         files = TlsFiles(folder / "ca.crt", folder / "broker.crt", folder / "broker.key")
-        self.server = DoorwayServer(self.doorway, "127.0.0.1", self.port, files)
+        self.server = DoorwayServer(self.doorway, {}, "127.0.0.1", self.port, files)
         self.server.start()
         self.stack.callback(self.server.stop)
 

@@ -49,7 +49,7 @@ def recognises(text: str) -> bool:
         return text.lstrip(" \r\n\t\ufeff").startswith("mdoc:")
 
 
-def judge(text: str, known: Knowledge, when: When) -> Verdict:
+def judge(text: str, known: Knowledge, when: When, session: Session | None = None) -> Verdict:
     """Without a session nobody knows whose device it is on. Never raises."""
     verdict = Verdict(State.MALFORMED, Reason.CBOR, FORMAT, when.at_ms)
     try:
@@ -57,7 +57,7 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ENGAGEMENT else State.MALFORMED
         return replace(verdict, state=state, reason=error.code)
-    return judge_response(data, known, when)
+    return judge_response(data, known, when, session)
 
 
 def judge_response(

@@ -125,7 +125,7 @@ def test_rules_are_read_or_refused() -> None:
             extensions.read(wrong)
 
 
-def test_an_error_while_judging_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_while_judging_is_a_verdict() -> None:
     class Broken:
         FORMAT = "broken"
 
@@ -135,8 +135,7 @@ def test_an_error_while_judging_is_a_verdict(monkeypatch: pytest.MonkeyPatch) ->
         def judge(self, text: str, known: Knowledge, when: When) -> Verdict:
             raise ZeroDivisionError(text, known, when)
 
-    monkeypatch.setattr(engine, "FORMATS", (Broken(),))
-    verdict = engine.judge("anything", Knowledge(), WHEN)
+    verdict = engine.judge("anything", Knowledge(), WHEN, (Broken(),))
     assert (verdict.state, verdict.reason) == (State.MALFORMED, Reason.UNFORESEEN)
 
 

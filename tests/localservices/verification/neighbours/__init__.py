@@ -1,0 +1,1 @@
+"""A neighbour asks."""
