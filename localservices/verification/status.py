@@ -14,10 +14,10 @@ from localservices.verification import jwk
 from localservices.verification.formats import cose, jose
 from localservices.verification.formats.cose import Signed
 from localservices.verification.formats.jose import Jws
+from localservices.verification.numeric_date import unix_ms
 from localservices.verification.verdict import DocumentError, Reason
 
 LIST_BYTES_MAX = 32 * 1024 * 1024  # 256 million documents at one bit
-_SECOND_MAX = 253_402_300_800  # the year 10000
 _TOKEN_BITS = (1, 2, 4, 8)
 _SUBJECT, _EXPIRES, _ISSUED, _STATUS_LIST = 2, 4, 6, 65533  # claims of a CWT
 _BITSTRINGS = {"BitstringStatusList", "StatusList2021", "RevocationList2020"}
@@ -119,7 +119,7 @@ def of_jwt(jws: Jws) -> StatusList:
     if not isinstance(purpose, str):
         raise DocumentError(Reason.STATUS_LIST)
     data = _unpacked(_text(subject.get("encodedList")).removeprefix("u"), _EITHER)
-    made_ms, end_ms = _moment(claims.get("iat", claims.get("nbf"))), _moment(claims.get("exp"))
+    made_ms, end_ms = unix_ms(claims.get("iat", claims.get("nbf"))), unix_ms(claims.get("exp"))
     known = name if isinstance(name, str) else None
     return StatusList(known, 1, data, False, purpose, made_ms, end_ms)
 
@@ -147,7 +147,7 @@ def read(data: bytes) -> tuple[StatusList, Jws | Signed]:
 def _token(name: object, bits: object, data: bytes, times: tuple[Any, Any]) -> StatusList:
     if not isinstance(name, str) or type(bits) is not int or bits not in _TOKEN_BITS:
         raise DocumentError(Reason.STATUS_LIST)
-    made_ms, end_ms = map(_moment, times)
+    made_ms, end_ms = map(unix_ms, times)
     return StatusList(name, bits, data, True, None, made_ms, end_ms)
 
 
@@ -180,14 +180,3 @@ def _text(found: object) -> str:
     if not isinstance(found, str):
         raise DocumentError(Reason.STATUS_LIST)
     return found
-
-
-def _moment(seconds: object) -> int | None:
-    """Unix milliseconds of a NumericDate (RFC 7519 section 2)."""
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise DocumentError(Reason.STATUS_LIST)
-    if not 0 <= seconds < _SECOND_MAX:
-        raise DocumentError(Reason.STATUS_LIST)
-    return int(seconds * 1000)

@@ -11,15 +11,13 @@ from localservices.verification import status
 from localservices.verification.formats import cose, jose
 from localservices.verification.formats.cose import Signed
 from localservices.verification.formats.jose import Jws
+from localservices.verification.given import Given
 from localservices.verification.status import Revoked, Statuses, StatusList
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import DocumentError
 from sync.wire import revocations
 from sync.wire.errors import WireError
 from sync.wire.repository import REGISTRIES
-
-# Name in the catalogue, file, and when central last said that there is no newer one (Unix ms).
-Given = Sequence[tuple[str, Path, int | None]]
 
 log = logging.getLogger(__name__)
 

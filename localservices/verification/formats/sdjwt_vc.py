@@ -13,6 +13,7 @@ from localservices.verification.formats.jose import Jws
 from localservices.verification.formats.sdjwt import Presented
 from localservices.verification.issuers import keys_of, names
 from localservices.verification.knowledge import Knowledge, Purpose, When
+from localservices.verification.numeric_date import unix_ms
 from localservices.verification.standing import standing_of_both
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
@@ -104,14 +105,14 @@ def _credential(verdict: Verdict, claims: Mapping[str, Any], disclosed: frozense
         verdict,
         document_type=TYPE,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=jose.moment(claims.get("nbf")),
-        not_after_ms=jose.moment(claims.get("exp")),
+        not_before_ms=unix_ms(claims.get("nbf")),
+        not_after_ms=unix_ms(claims.get("exp")),
         checks=(*verdict.checks, Check.CONTENT),
     )
 
 
 def dated(verdict: Verdict, claims: Mapping[str, Any]) -> Verdict:
-    at_ms, issued_ms = verdict.judged_at_ms, jose.moment(claims.get("iat"))
+    at_ms, issued_ms = verdict.judged_at_ms, unix_ms(claims.get("iat"))
     begins = [moment for moment in (verdict.not_before_ms, issued_ms) if moment is not None]
     if at_ms < max(begins, default=at_ms):
         return replace(verdict, state=State.NOT_YET_VALID, reason=Reason.NOT_YET_VALID)
@@ -142,7 +143,7 @@ def _bound(
         str(said.get("sd_hash")).encode(),
         sdjwt.digest(presented.jws.claims(), presented.shown).encode(),
     )
-    issued_ms = jose.moment(said.get("iat"))
+    issued_ms = unix_ms(said.get("iat"))
     as_asked = audience in (None, said.get("aud")) and nonce in (None, said.get("nonce"))
     complete = isinstance(said.get("aud"), str) and isinstance(said.get("nonce"), str)
     if not (is_ours and as_asked and complete) or issued_ms is None:

@@ -8,6 +8,7 @@ from typing import Any
 from localservices.verification.formats import jose, sdjwt_vc
 from localservices.verification.formats.sdjwt_vc import TYPE
 from localservices.verification.knowledge import Knowledge, Purpose, When
+from localservices.verification.numeric_date import unix_ms
 from localservices.verification.standing import standing_of_both
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 
@@ -67,8 +68,8 @@ def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str,
     kinds = credential["type"] if isinstance(credential["type"], list) else [credential["type"]]
     kinds = [one for one in kinds if isinstance(one, str)]
     shown = (("name", " ".join(names)), ("birth", " ".join(births[:1])), ("kind", kinds[-1]))
-    begins = [jose.moment(claims.get("nbf")), _day_ms(credential, "validFrom", "issuanceDate")]
-    ends = [jose.moment(claims.get("exp")), _day_ms(credential, "validUntil", "expirationDate")]
+    begins = [unix_ms(claims.get("nbf")), _day_ms(credential, "validFrom", "issuanceDate")]
+    ends = [unix_ms(claims.get("exp")), _day_ms(credential, "validUntil", "expirationDate")]
     return replace(
         verdict,
         document_type=TYPE,
