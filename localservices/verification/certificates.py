@@ -6,7 +6,7 @@ the rest. Whether a list may be believed is decided before, by who signed it.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,7 +19,13 @@ CERTIFICATE_BYTES_MAX = 16 * 1024
 
 _SEQUENCE, _INTEGER, _OID, _OCTETS, _UTC_TIME, _GENERAL_TIME = 0x30, 0x02, 0x06, 0x04, 0x17, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
-_EXTENDED_KEY_USAGE = bytes.fromhex("551d25")  # 2.5.29.37
+_BOOLEAN = 0x01
+# 2.5.29.n (RFC 5280 section 4.2.1)
+_KEY_USAGE, _NAMES, _CONSTRAINTS, _NAME_CONSTRAINTS, _EXTENDED_KEY_USAGE = (
+    bytes.fromhex(oid) for oid in ("551d0f", "551d11", "551d13", "551d1e", "551d25")
+)
+_DIGITAL_SIGNATURE, _CERTIFICATE_SIGNING = 0x80, 0x04  # bits 0 and 5 of a key usage
+_DNS_NAME, _URI = 0x82, 0x86  # choices 2 and 6 of a general name
 
 
 class CertificateError(Exception):
@@ -39,10 +45,56 @@ class Certificate:
     not_after_ms: int
     usages: frozenset[bytes]
     document_types: frozenset[str] | None = None
+    extensions: Mapping[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def kid(self) -> bytes:
         return hashlib.sha256(self.der).digest()[:KID_BYTES]
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether its key usage lets it sign documents (RFC 5280 section 4.2.1.3)."""
+        return self._is_for(_DIGITAL_SIGNATURE)
+
+    def may_certify(self, below: int) -> bool:
+        """Whether it is an authority's, and may have so many authorities below it (4.2.1.9).
+
+        One that is limited to some names certifies none, for nobody here reads which.
+        """
+        try:
+            [(_, told, _)] = _items(self.extensions[_CONSTRAINTS])
+            [(tag, is_one, _), *more] = _items(told)
+        except (KeyError, ValueError, IndexError):
+            return False
+        is_authority = tag == _BOOLEAN and any(is_one) and _NAME_CONSTRAINTS not in self.extensions
+        is_within = not more or int.from_bytes(more[0][1], "big") >= below
+        return is_authority and is_within and self._is_for(_CERTIFICATE_SIGNING)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of its subject: URIs, and DNS names as URIs of the scheme dns (RFC 4501)."""
+        found: set[str] = set()
+        try:
+            [(_, names, _)] = _items(self.extensions.get(_NAMES, b"\x30\x00"))
+            for tag, name, _ in _items(names):
+                if tag == _DNS_NAME:
+                    found.add("dns:" + name.decode("ascii").lower())
+                elif tag == _URI:
+                    found.add(name.decode("ascii"))
+        except (ValueError, IndexError):
+            return frozenset()
+        return frozenset(found)
+
+    def is_in_force(self, at_ms: int) -> bool:
+        return self.not_before_ms <= at_ms <= self.not_after_ms
+
+    def _is_for(self, use: int) -> bool:
+        """One that names no use is for any."""
+        try:
+            [(_, bits, _)] = _items(self.extensions.get(_KEY_USAGE, b"\x03\x02\x00\xff"))
+            return bool(bits[1] & use)  # the first octet counts the bits that are not used
+        except (ValueError, IndexError):
+            return False
 
 
 def read(der: bytes) -> Certificate:
@@ -64,20 +116,30 @@ def _certificate(der: bytes) -> Certificate:
     # RFC 5280 section 4.1: serial, algorithm, issuer, validity, subject, public key, then more
     validity, public_key, rest = parts[3], parts[5], parts[6:]
     begin, end = (_time(tag, value) for tag, value, _ in _items(validity[1]))
-    return Certificate(der, load_der_public_key(public_key[2]), begin, end, _usages(rest))
+    extensions = _extensions(rest)
+    usages = frozenset(
+        oid
+        for _, purposes, _ in _items(extensions.get(_EXTENDED_KEY_USAGE, b""))
+        for kind, oid, _ in _items(purposes)  # some issuers leave it empty
+        if kind == _OID
+    )
+    key = load_der_public_key(public_key[2])
+    return Certificate(der, key, begin, end, usages, extensions=extensions)
 
 
-def _usages(parts: list[tuple[int, bytes, bytes]]) -> frozenset[bytes]:
-    found: set[bytes] = set()
+def _extensions(parts: list[tuple[int, bytes, bytes]]) -> dict[bytes, bytes]:
+    """The content of each, by its encoded OID. Raises ValueError: one stands twice."""
+    found: dict[bytes, bytes] = {}
     for tag, content, _ in parts:
         if tag != _EXTENSIONS:
             continue
         for _, extension, _ in _items(next(_items(content))[1]):
             fields = list(_items(extension))
-            if fields[0][1] == _EXTENDED_KEY_USAGE and fields[-1][0] == _OCTETS:
-                for _, purposes, _ in _items(fields[-1][1]):  # some issuers leave it empty
-                    found |= {oid for kind, oid, _ in _items(purposes) if kind == _OID}
-    return frozenset(found)
+            if fields[0][1] in found:
+                raise ValueError("an extension that stands twice")
+            if fields[-1][0] == _OCTETS:
+                found[fields[0][1]] = fields[-1][1]
+    return found
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     ISSUER_UNKNOWN_STALE = "issuer_unknown_stale"
     ISSUER_REVOKED = "issuer_revoked"
     CHAIN = "chain"
+    ISSUER_NAME = "issuer_name"  # a certificate of somebody else than the document names
     DELEGATION = "delegation"
     DELEGATION_TIME = "delegation_time"
     ISSUER_EXPIRED = "issuer_expired"

@@ -14,7 +14,6 @@ from localservices.verification.formats import cose
 from localservices.verification.verdict import DocumentError
 
 CERTIFICATES_MAX = 10_000
-_CHAIN = 33  # x5chain (RFC 9360)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +32,10 @@ def is_one(data: bytes) -> bool:
 def read(data: bytes) -> Vical:
     """Raises ValueError: no VICAL, or not whole."""
     try:
-        parts = cose.load(data)
-        signed = cose.of_parts(parts)
+        signed = cose.read(data)
         told = cose.load(signed.payload, embedded=True)
-        chain = parts[1].get(_CHAIN)
-        leaf = chain if isinstance(chain, bytes) else chain[0]
-        provider = certificates.read(leaf)
-    except (DocumentError, CertificateError, TypeError, IndexError) as error:
+        provider = certificates.read(signed.chain[0])
+    except (DocumentError, CertificateError, IndexError) as error:
         raise ValueError("not a VICAL") from error
     if not cose.is_signed_by(signed, provider.key):
         raise ValueError("a VICAL that was changed")

@@ -11,7 +11,7 @@ from localservices.verification import jwk
 from localservices.verification.formats import jose, sdjwt
 from localservices.verification.formats.jose import Jws
 from localservices.verification.formats.sdjwt import Presented
-from localservices.verification.issuers import keys_of, names
+from localservices.verification.issuers import Signer, signers
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.numeric_date import unix_ms
 from localservices.verification.standing import standing_of_both
@@ -65,31 +65,41 @@ def judge_presentation(
         if presented.jws.typ not in CREDENTIAL:  # a token for another purpose proves nothing here
             return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
         claims, disclosed = sdjwt.claims_of(presented)
-        verdict = signed(verdict, presented.jws, claims, trust)
-        if Check.SIGNATURE not in verdict.checks:
+        verdict, signer = signed(verdict, presented.jws, claims, trust)
+        if signer is None:
             return verdict
         verdict = _credential(verdict, claims, disclosed)
         verdict = standing_of_both(dated(verdict, claims), claims, claims, known)
+        verdict = in_force(verdict, signer)
         return _bound(verdict, presented, claims, (audience, nonce))
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
         return replace(verdict, state=state, reason=error.code, details=error.details)
 
 
-def signed(verdict: Verdict, jws: Jws, claims: Mapping[str, Any], trust: TrustList) -> Verdict:
+def signed(
+    verdict: Verdict, jws: Jws, claims: Mapping[str, Any], trust: TrustList
+) -> tuple[Verdict, Signer | None]:
+    """Who signed this and may do so; None: nobody, and the verdict says why."""
     issuer = claims.get("iss")
     if not isinstance(issuer, str | None):
         raise DocumentError(Reason.CWT)
     verdict = replace(verdict, issuer=issuer, checks=(Check.READABLE,))
-    keys = keys_of(trust, jws, issuer, verdict.judged_at_ms)
-    if not keys:
-        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
+    tried = signers(trust, jws, issuer, verdict.judged_at_ms)
+    signer = next((one for one in tried if jose.is_signed_by(jws, one.key)), None)
+    if signer is None and not any(one.is_meant for one in tried):
+        reason = Reason.CHAIN if "x5c" in jws.header else Reason.ISSUER_UNKNOWN
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=reason), None
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
-    if not any(jose.is_signed_by(jws, key) for key in keys):
-        if not names(trust, jws, issuer):  # only strangers' certificates were tried
-            return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
-        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
-    return replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer is None:
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE), None
+    if not signer.speaks_for(issuer):
+        reason, checks = Reason.ISSUER_NAME, (Check.READABLE,)
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=reason, checks=checks), None
+    verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if not signer.may_sign:
+        return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE), None
+    return replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE)), signer
 
 
 def _credential(verdict: Verdict, claims: Mapping[str, Any], disclosed: frozenset[str]) -> Verdict:
@@ -120,6 +130,13 @@ def dated(verdict: Verdict, claims: Mapping[str, Any]) -> Verdict:
         return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
     checks = (*verdict.checks, Check.DATES)
     return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=checks)
+
+
+def in_force(verdict: Verdict, signer: Signer) -> Verdict:
+    """What is good so far, by when its signer might sign."""
+    if verdict.state is not State.VALID or signer.is_in_force:
+        return verdict
+    return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
 
 
 def _bound(

@@ -37,13 +37,14 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         if jws.typ not in _TYPES:
             return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
         issuer = claims.get("iss", _id(claims.get("issuer")))
-        verdict = sdjwt_vc.signed(verdict, jws, claims | {"iss": issuer}, trust)
-        if Check.SIGNATURE not in verdict.checks:
+        verdict, signer = sdjwt_vc.signed(verdict, jws, claims | {"iss": issuer}, trust)
+        if signer is None:
             return verdict
         credential = _credential(claims)
         verdict = _shown(verdict, claims, credential)
         verdict = sdjwt_vc.dated(verdict, claims)
-        return standing_of_both(verdict, claims, credential, known)
+        verdict = standing_of_both(verdict, claims, credential, known)
+        return sdjwt_vc.in_force(verdict, signer)
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
         return replace(verdict, state=state, reason=error.code, details=error.details)

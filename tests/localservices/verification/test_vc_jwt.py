@@ -13,13 +13,13 @@ from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.status import StatusList
 from localservices.verification.trust import IssuerKey, TrustList
 from localservices.verification.verdict import Reason, State, Verdict
+from tests.localservices.verification.authorities import jwt
 from tests.localservices.verification.test_sdjwt import (
     ISSUER,
     JSON_VALUES,
     KEY,
     NOW,
     NOW_S,
-    jwt,
     known,
 )
 
@@ -37,13 +37,17 @@ def did_key(did: str) -> ed25519.Ed25519PublicKey:
     return ed25519.Ed25519PublicKey.from_public_bytes(number.to_bytes(34, "big")[2:])
 
 
-def issued(vc: dict[str, Any] | None = None, **claims: Any) -> str:
+def a_credential(vc: dict[str, Any] | None = None, **claims: Any) -> dict[str, Any]:
     credential = {
         "type": ["VerifiableCredential", "ResidencePermit"],
         "credentialSubject": {"familyName": "Лисенко", "dateOfBirth": "1987-06-21"},
     } | (vc or {})
     plain = {"iss": ISSUER, "nbf": NOW_S - 60, "exp": NOW_S + 60, "vc": credential}
-    return jwt(KEY, plain | claims, "JWT")
+    return plain | claims
+
+
+def issued(vc: dict[str, Any] | None = None, **claims: Any) -> str:
+    return jwt(KEY, a_credential(vc, **claims), "JWT")
 
 
 def judged(text: str, knowledge: Knowledge | None = None) -> Verdict:
