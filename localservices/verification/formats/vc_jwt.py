@@ -26,7 +26,11 @@ def recognises(text: str) -> bool:
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:
-    """Never raises."""
+    """Never raises.
+
+    ``iss`` stands for the credential's issuer (VC data model 1.1, section 6.3.1; VC-JOSE-COSE warns
+    of both that differ): what contradicts itself is no credential, whoever signed it.
+    """
     trust = known.trust(Purpose.VC)
     verdict = Verdict(
         State.MALFORMED, Reason.JWS, FORMAT, when.at_ms, trust_age_s=trust.age_s(when.at_ms)
@@ -36,11 +40,12 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         claims = jws.claims()
         if jws.typ not in _TYPES:
             return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
-        issuer = claims.get("iss", _id(claims.get("issuer")))
+        within = claims.get("vc", claims)
+        issuer = claims.get("iss", _issuer(within))
         verdict, signer = sdjwt_vc.signed(verdict, jws, claims | {"iss": issuer}, trust)
         if signer is None:
             return verdict
-        credential = _credential(claims)
+        credential = _credential(within, issuer)
         verdict = _shown(verdict, claims, credential)
         verdict = sdjwt_vc.dated(verdict, claims)
         verdict = standing_of_both(verdict, claims, credential, known)
@@ -50,15 +55,19 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         return replace(verdict, state=state, reason=error.code, details=error.details)
 
 
-def _credential(claims: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Raises DocumentError: it is a JWT, and no credential. Who issued it, ``iss`` says alone."""
-    found = claims.get("vc", claims)
-    if isinstance(found, dict):
-        kinds = found.get("type")
-        kinds = [kinds] if isinstance(kinds, str) else kinds
-        if isinstance(kinds, list) and "VerifiableCredential" in kinds:
-            return found
-    raise DocumentError(Reason.SCHEMA, field="type")
+def _credential(found: object, issuer: str | None) -> Mapping[str, Any]:
+    """Raises DocumentError: it is a JWT, and no credential, or not this issuer's."""
+    if not isinstance(found, dict) or "VerifiableCredential" not in _kinds(found):
+        raise DocumentError(Reason.SCHEMA, field="type")
+    if "issuer" in found and _issuer(found) != issuer:
+        raise DocumentError(Reason.SCHEMA, field="issuer")
+    return found
+
+
+def _kinds(credential: Mapping[str, Any]) -> list[str]:
+    told = credential.get("type")
+    several = told if isinstance(told, list) else [told]
+    return [one for one in several if isinstance(one, str)]
 
 
 def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Verdict:
@@ -66,9 +75,11 @@ def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str,
     about = subject if isinstance(subject, dict) else {}
     names = [about[name] for name in _NAMES if _is_text(about.get(name))]
     births = [about[name] for name in _BIRTHS if _is_text(about.get(name))]
-    kinds = credential["type"] if isinstance(credential["type"], list) else [credential["type"]]
-    kinds = [one for one in kinds if isinstance(one, str)]
-    shown = (("name", " ".join(names)), ("birth", " ".join(births[:1])), ("kind", kinds[-1]))
+    shown = (
+        ("name", " ".join(names)),
+        ("birth", " ".join(births[:1])),
+        ("kind", _kinds(credential)[-1]),
+    )
     begins = [unix_ms(claims.get("nbf")), _day_ms(credential, "validFrom", "issuanceDate")]
     ends = [unix_ms(claims.get("exp")), _day_ms(credential, "validUntil", "expirationDate")]
     return replace(
@@ -95,7 +106,9 @@ def _day_ms(credential: Mapping[str, Any], *names: str) -> int | None:
     return None
 
 
-def _id(told: object) -> str | None:
+def _issuer(credential: object) -> str | None:
+    """A URL, or an object with one."""
+    told = credential.get("issuer") if isinstance(credential, dict) else None
     found = told.get("id") if isinstance(told, dict) else told
     return found if isinstance(found, str) else None
 
