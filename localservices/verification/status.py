@@ -87,7 +87,7 @@ class StatusList:
         Raises DocumentError: no such size.
         """
         if type(bits) is not int or bits not in _TOKEN_BITS:
-            raise DocumentError(Reason.STATUS_LIST)
+            raise DocumentError(Reason.SCHEMA, field="statusSize")
         return replace(self, bits=bits)
 
     def of(self, index: int) -> int:

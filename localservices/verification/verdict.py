@@ -46,6 +46,7 @@ class Reason(StrEnum):
     STATUS_ABSENT = "status_absent"
     STATUS_LIST = "status_list"  # the list is no list, or not by who may sign it
     STATUS_INDEX = "status_index"  # the list has no such place
+    STATUS_KIND = "status_kind"  # told in a way that is not known here
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     ISSUER_UNKNOWN = "issuer_unknown"
