@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from localservices.verification import certificates
 from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.formats.cose import Signed
 from localservices.verification.formats.jose import Jws
 from localservices.verification.trust import IssuerKey, TrustList
 from localservices.verification.verdict import DocumentError, Reason
@@ -72,6 +73,19 @@ def signers(trust: TrustList, jws: Jws, issuer: str | None, at_ms: int) -> list[
     certified = of_certificates(trust.certificates[:_TRIED_MAX], at_ms, is_meant=issuer is not None)
     found = named + [one for one in certified if one.speaks_for(issuer)]
     return sorted(found, key=lambda one: not one.is_in_force)
+
+
+def candidates(trust: TrustList, message: Jws | Signed, at_ms: int) -> list[Signer]:
+    """For a message that names no issuer: by its certificates, and whoever is on the list.
+
+    Raises DocumentError: its certificates are none.
+    """
+    if isinstance(message, Jws):
+        ders: Sequence[bytes] = _chain(message.header["x5c"]) if "x5c" in message.header else ()
+    else:
+        ders = message.chain
+    found = of_chain(ders, trust, at_ms) + of_keys(trust.keys, None, at_ms)
+    return found + of_certificates(trust.certificates, at_ms)
 
 
 def of_keys(keys: Iterable[IssuerKey], kid: str | None, at_ms: int) -> list[Signer]:

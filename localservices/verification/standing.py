@@ -1,11 +1,12 @@
-"""Whether a genuine document still stands, by the status lists that it names."""
+"""Whether a genuine document still stands: by the status lists that it names, and its signer."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from localservices.verification.issuers import Signer
 from localservices.verification.knowledge import Knowledge
 from localservices.verification.status import Status, Statuses, StatusList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
@@ -47,30 +48,78 @@ _ABSENT = _Answer(State.STATUS_UNKNOWN, Reason.STATUS_ABSENT)
 _OF_NO_KIND = _Answer(State.STATUS_UNKNOWN, Reason.STATUS_KIND)
 
 
-def standing(verdict: Verdict, told: object, known: Knowledge) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """On behalf of a document whose signer bears these marks."""
+
+    known: Knowledge
+    at_ms: int
+    marks: frozenset[bytes]
+
+    def answer(
+        self, uri: str, place: int, read: Callable[[Statuses, int], tuple[State, Reason]]
+    ) -> _Answer:
+        """What ``read`` finds at a place of the list, if that is here, in force and the issuer's.
+
+        A negative place is none on any list.
+        """
+        if place < 0:
+            return _Answer(State.MALFORMED, Reason.STATUS_INDEX)
+        found = self.known.status(uri)
+        if found is None or (found.not_after_ms is not None and self.at_ms >= found.not_after_ms):
+            return _ABSENT
+        if found.by is not None and not found.by & self.marks:
+            return _Answer(State.STATUS_UNKNOWN, Reason.STATUS_LIST)
+        made_ms = found.made_at_ms
+        age_s = None if made_ms is None else max(0, self.at_ms - made_ms) // 1000
+        try:
+            return _Answer(*read(found, place), age_s)
+        except DocumentError as error:
+            return _Answer(State.MALFORMED, error.code, age_s, error.details)
+
+
+def standing(verdict: Verdict, told: object, known: Knowledge, signer: Signer) -> Verdict:
     """Look up what ``told`` names: the claim ``status`` of a token (Token Status List, section 6).
 
-    None: it names none, and stands. Only what is good so far can be revoked.
+    None: it names none, and stands. Only what is good so far can be revoked, or too late signed.
+
+    A list may tell of a document if central says so, or if both signers are one issuer's: by the
+    same key, by keys that the trust list has for one issuer's name, or both vouched for by one
+    certificate on it (the draft's section on key resolution and trust management leaves which to
+    the ecosystem). Otherwise any trusted issuer could revoke another's documents, or restore them.
     """
-    return _weighed(verdict, _of_claim(told, known, verdict.judged_at_ms))
+    asking = _Asking(known, verdict.judged_at_ms, signer.marks)
+    return _weighed(verdict, _of_claim(told, asking), signer)
 
 
 def standing_of_both(
-    verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str, Any], known: Knowledge
+    verdict: Verdict,
+    claims: Mapping[str, Any],
+    credential: Mapping[str, Any],
+    known: Knowledge,
+    signer: Signer,
 ) -> Verdict:
     """As ``standing``, and by ``credentialStatus`` (W3C Bitstring Status List, section 2.1).
 
     That is one entry or several; of all answers the gravest counts. A purpose that says nothing of
     validity is passed by.
     """
-    at_ms = verdict.judged_at_ms
-    claim = _of_claim(claims.get("status"), known, at_ms)
-    return _weighed(verdict, chain(claim, _of_entries(credential, known, at_ms)))
+    asking = _Asking(known, verdict.judged_at_ms, signer.marks)
+    claim = _of_claim(claims.get("status"), asking)
+    return _weighed(verdict, chain(claim, _of_entries(credential, asking)), signer)
 
 
-def _weighed(verdict: Verdict, answers: Iterable[_Answer]) -> Verdict:
-    """By the gravest answer; what stands does so by the oldest list."""
-    found = list(answers) if verdict.state in _UNLESS else []
+def _weighed(verdict: Verdict, answers: Iterable[_Answer], signer: Signer) -> Verdict:
+    if verdict.state not in _UNLESS:
+        return verdict
+    verdict = _by_gravest(verdict, list(answers))
+    if verdict.state in _UNLESS and not signer.is_in_force:
+        return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
+    return verdict
+
+
+def _by_gravest(verdict: Verdict, found: Sequence[_Answer]) -> Verdict:
+    """What stands does so by the oldest list."""
     if not found:
         return verdict
     worst = min(found, key=lambda one: _BY_GRAVITY.index(one.state))
@@ -87,7 +136,7 @@ def _weighed(verdict: Verdict, answers: Iterable[_Answer]) -> Verdict:
     )
 
 
-def _of_claim(told: object, known: Knowledge, at_ms: int) -> Iterator[_Answer]:
+def _of_claim(told: object, asking: _Asking) -> Iterator[_Answer]:
     def read(found: Statuses, place: int) -> tuple[State, Reason]:
         value = found.of(place)
         if value == Status.SUSPENDED:
@@ -99,7 +148,7 @@ def _of_claim(told: object, known: Knowledge, at_ms: int) -> Iterator[_Answer]:
             return
         case {"status_list": {"uri": str(uri), "idx": index}}:
             place = index if type(index) is int else -1
-            yield _asked(known.status(uri), place, at_ms, read)
+            yield asking.answer(uri, place, read)
         case {"status_list": _}:
             yield _spoiled("status_list")
         case Mapping():
@@ -108,7 +157,7 @@ def _of_claim(told: object, known: Knowledge, at_ms: int) -> Iterator[_Answer]:
             yield _spoiled("status")
 
 
-def _of_entries(credential: Mapping[str, Any], known: Knowledge, at_ms: int) -> Iterator[_Answer]:
+def _of_entries(credential: Mapping[str, Any], asking: _Asking) -> Iterator[_Answer]:
     told = credential.get("credentialStatus", [])
     entries = told if isinstance(told, list) else [told]
     if len(entries) > _ENTRIES_MAX:
@@ -118,10 +167,10 @@ def _of_entries(credential: Mapping[str, Any], known: Knowledge, at_ms: int) -> 
         if not isinstance(purpose, str):
             yield _spoiled("credentialStatus")
         elif purpose in _PURPOSES:
-            yield _of_entry(entry, known, at_ms)
+            yield _of_entry(entry, asking)
 
 
-def _of_entry(entry: Mapping[str, Any], known: Knowledge, at_ms: int) -> _Answer:
+def _of_entry(entry: Mapping[str, Any], asking: _Asking) -> _Answer:
     kind, purpose = entry.get("type"), entry.get("statusPurpose", "revocation")
     if not isinstance(kind, str) or kind not in _ENTRIES:
         return _OF_NO_KIND
@@ -137,33 +186,8 @@ def _of_entry(entry: Mapping[str, Any], known: Knowledge, at_ms: int) -> _Answer
         return _STANDS if value == Status.VALID else _PURPOSES[purpose]
 
     place = int(str(index)) if _PLACE.fullmatch(str(index)) else -1
-    return _asked(known.status(uri), place, at_ms, read)
-
-
-def _asked(
-    found: Statuses | None,
-    place: int,
-    at_ms: int,
-    read: Callable[[Statuses, int], tuple[State, Reason]],
-) -> _Answer:
-    """What ``read`` finds at a place of the list, if that is here and in force."""
-    if place < 0:
-        return _Answer(State.MALFORMED, Reason.STATUS_INDEX)
-    if found is None or not _is_in_force(found, at_ms):
-        return _ABSENT
-    try:
-        return _Answer(*read(found, place), _age_s(found, at_ms))
-    except DocumentError as error:
-        return _Answer(State.MALFORMED, error.code, _age_s(found, at_ms), error.details)
+    return asking.answer(uri, place, read)
 
 
 def _spoiled(name: str) -> _Answer:
     return _Answer(State.MALFORMED, Reason.SCHEMA, details={"field": name})
-
-
-def _is_in_force(found: Statuses, at_ms: int) -> bool:
-    return found.not_after_ms is None or at_ms < found.not_after_ms
-
-
-def _age_s(found: Statuses, at_ms: int) -> int | None:
-    return None if found.made_at_ms is None else max(0, at_ms - found.made_at_ms) // 1000

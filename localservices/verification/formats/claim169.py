@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.formats import cose
-from localservices.verification.numeric_date import unix_ms
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 from sync.wire.edocument import (
     BIRTH,
@@ -66,9 +66,9 @@ def read(payload: bytes) -> Told:
     return Told(
         cwt.get(ISSUER),
         _claims(person),
-        unix_ms(cwt.get(NOT_BEFORE)),
-        unix_ms(cwt.get(EXPIRES)),
-        unix_ms(cwt.get(ISSUED)),
+        moments.of_number(cwt.get(NOT_BEFORE)),
+        moments.of_number(cwt.get(EXPIRES)),
+        moments.of_number(cwt.get(ISSUED)),
         _face(person.get(FACE)),
         cwt.get(STATUS),
     )

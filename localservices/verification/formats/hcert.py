@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.certificates import Certificate
 from localservices.verification.formats import cose, dgc, packing
 from localservices.verification.formats.cose import Signed
-from localservices.verification.numeric_date import unix_ms
 from localservices.verification.rules import Asked, Rules, iso_text
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import (
@@ -76,8 +76,8 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate, rules: Rules 
         verdict,
         document_type=dgc.type_of(body),
         issuer=issuer if isinstance(issuer, str) else None,
-        not_before_ms=unix_ms(claims.get(_ISSUED)),
-        not_after_ms=unix_ms(claims.get(_EXPIRES)),
+        not_before_ms=moments.of_number(claims.get(_ISSUED)),
+        not_after_ms=moments.of_number(claims.get(_EXPIRES)),
     )
     may_sign = signer.usages & _ANY_USAGE
     if may_sign and not may_sign & _USAGES[dgc.type_of(body)]:

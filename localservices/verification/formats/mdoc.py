@@ -7,9 +7,10 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.formats import cose
 from localservices.verification.formats.cose import Embedded
 from localservices.verification.formats.mdoc_device import (
@@ -103,9 +104,7 @@ def _judged(
     if not _may_sign(signer, kind):
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE, Check.CONTENT))
-    verdict = standing(_dated(verdict), mso.get("status"), known)
-    if verdict.state is State.VALID and not signer.is_in_force:
-        return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
+    verdict = standing(_dated(verdict), mso.get("status"), known, signer)
     return _bound(verdict, document, mso, session)
 
 
@@ -163,14 +162,18 @@ def _shown(verdict: Verdict, document: Document, kind: str, mso: Mapping[str, An
     info = mso.get("validityInfo")
     if not isinstance(info, Mapping):
         raise DocumentError(Reason.SCHEMA, field="validityInfo")
+
+    def tdate(name: str) -> int:
+        return moments.of_text(info.get(name), name)
+
     issuer = _text(values.get("issuing_authority")) or _text(values.get("issuing_country"))
     return replace(
         verdict,
         document_type=_TYPES.get(kind, "credential"),
         issuer=issuer or None,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=max(_moment(info, "validFrom"), _moment(info, "signed")),
-        not_after_ms=_moment(info, "validUntil"),
+        not_before_ms=max(tdate("validFrom"), tdate("signed")),
+        not_after_ms=tdate("validUntil"),
     )
 
 
@@ -195,18 +198,6 @@ def _bound(
     if not proves(document.device, str(mso.get("docType")), device_key(mso), session):
         return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
     return replace(verdict, checks=(*verdict.checks, Check.HOLDER))
-
-
-def _moment(info: Mapping[Any, Any], name: str) -> int:
-    """Unix milliseconds of a tdate (RFC 8949 section 3.4.1)."""
-    told = info.get(name)
-    try:
-        moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
-    except ValueError as error:
-        raise DocumentError(Reason.SCHEMA, field=name) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
 
 
 def _text(value: Any) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from localservices.verification import jwk
+from localservices.verification import jwk, moments
 from localservices.verification.formats import jose, sdjwt
 from localservices.verification.formats.jose import Jws
 from localservices.verification.formats.sdjwt import Presented
 from localservices.verification.issuers import Signer, signers
 from localservices.verification.knowledge import Knowledge, Purpose, When
-from localservices.verification.numeric_date import unix_ms
 from localservices.verification.standing import standing_of_both
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
@@ -69,8 +68,7 @@ def judge_presentation(
         if signer is None:
             return verdict
         verdict = _credential(verdict, claims, disclosed)
-        verdict = standing_of_both(dated(verdict, claims), claims, claims, known)
-        verdict = in_force(verdict, signer)
+        verdict = standing_of_both(dated(verdict, claims), claims, claims, known, signer)
         return _bound(verdict, presented, claims, (audience, nonce))
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
@@ -115,14 +113,14 @@ def _credential(verdict: Verdict, claims: Mapping[str, Any], disclosed: frozense
         verdict,
         document_type=TYPE,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=unix_ms(claims.get("nbf")),
-        not_after_ms=unix_ms(claims.get("exp")),
+        not_before_ms=moments.of_number(claims.get("nbf")),
+        not_after_ms=moments.of_number(claims.get("exp")),
         checks=(*verdict.checks, Check.CONTENT),
     )
 
 
 def dated(verdict: Verdict, claims: Mapping[str, Any]) -> Verdict:
-    at_ms, issued_ms = verdict.judged_at_ms, unix_ms(claims.get("iat"))
+    at_ms, issued_ms = verdict.judged_at_ms, moments.of_number(claims.get("iat"))
     begins = [moment for moment in (verdict.not_before_ms, issued_ms) if moment is not None]
     if at_ms < max(begins, default=at_ms):
         return replace(verdict, state=State.NOT_YET_VALID, reason=Reason.NOT_YET_VALID)
@@ -130,13 +128,6 @@ def dated(verdict: Verdict, claims: Mapping[str, Any]) -> Verdict:
         return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
     checks = (*verdict.checks, Check.DATES)
     return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=checks)
-
-
-def in_force(verdict: Verdict, signer: Signer) -> Verdict:
-    """What is good so far, by when its signer might sign."""
-    if verdict.state is not State.VALID or signer.is_in_force:
-        return verdict
-    return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
 
 
 def _bound(
@@ -160,7 +151,7 @@ def _bound(
         str(said.get("sd_hash")).encode(),
         sdjwt.digest(presented.jws.claims(), presented.shown).encode(),
     )
-    issued_ms = unix_ms(said.get("iat"))
+    issued_ms = moments.of_number(said.get("iat"))
     as_asked = audience in (None, said.get("aud")) and nonce in (None, said.get("nonce"))
     complete = isinstance(said.get("aud"), str) and isinstance(said.get("nonce"), str)
     if not (is_ours and as_asked and complete) or issued_ms is None:

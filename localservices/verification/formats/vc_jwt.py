@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.formats import jose, sdjwt_vc
 from localservices.verification.formats.sdjwt_vc import TYPE
 from localservices.verification.knowledge import Knowledge, Purpose, When
-from localservices.verification.numeric_date import unix_ms
 from localservices.verification.standing import standing_of_both
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 
@@ -48,8 +47,7 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         credential = _credential(within, issuer)
         verdict = _shown(verdict, claims, credential)
         verdict = sdjwt_vc.dated(verdict, claims)
-        verdict = standing_of_both(verdict, claims, credential, known)
-        return sdjwt_vc.in_force(verdict, signer)
+        return standing_of_both(verdict, claims, credential, known, signer)
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
         return replace(verdict, state=state, reason=error.code, details=error.details)
@@ -80,30 +78,15 @@ def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str,
         ("birth", " ".join(births[:1])),
         ("kind", _kinds(credential)[-1]),
     )
-    begins = [unix_ms(claims.get("nbf")), _day_ms(credential, "validFrom", "issuanceDate")]
-    ends = [unix_ms(claims.get("exp")), _day_ms(credential, "validUntil", "expirationDate")]
+    begin_ms, end_ms = moments.of_credential(claims, credential)
     return replace(
         verdict,
         document_type=TYPE,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=max((one for one in begins if one is not None), default=None),
-        not_after_ms=min((one for one in ends if one is not None), default=None),
+        not_before_ms=begin_ms,
+        not_after_ms=end_ms,
         checks=(*verdict.checks, Check.CONTENT),
     )
-
-
-def _day_ms(credential: Mapping[str, Any], *names: str) -> int | None:
-    """Unix milliseconds of a time as XML Schema writes it. Raises DocumentError."""
-    for name in names:
-        if (told := credential.get(name)) is not None:
-            try:
-                moment = datetime.fromisoformat(told)
-            except (ValueError, TypeError) as error:
-                raise DocumentError(Reason.SCHEMA, field=name) from error
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            return int(moment.timestamp() * 1000)
-    return None
 
 
 def _issuer(credential: object) -> str | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from localservices.verification import engine, jwk
 from localservices.verification.formats import jose, sdjwt
 from localservices.verification.formats.sdjwt_vc import judge_presentation
+from localservices.verification.issuers import Signer
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.status import StatusList
 from localservices.verification.trust import IssuerKey, TrustList
@@ -49,6 +50,7 @@ def digest(text: str) -> str:
 
 
 KEY, HOLDER = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+OWN = Signer(KEY.public_key()).marks
 NAME, BIRTH = disclosure("family_name", "Лисенко"), disclosure("birthdate", "1987-06-21")
 PLAIN: dict[str, Any] = {
     "iss": ISSUER,
@@ -130,7 +132,9 @@ def test_it_can_be_revoked() -> None:
     text = issued(status={"status_list": {"idx": 9, "uri": "https://status.example/1"}})
 
     def state(bits: int) -> State:
-        found = StatusList("https://status.example/1", 1, bytes([0, bits]), True, None, NOW.at_ms)
+        found = StatusList(
+            "https://status.example/1", 1, bytes([0, bits]), True, None, NOW.at_ms, by=OWN
+        )
         return judged(text, known(status=lambda _: found)).state
 
     assert (state(0), state(2)) == (State.VALID, State.REVOKED)
@@ -204,7 +208,7 @@ def test_revocation_counts_by_whichever_mechanism_it_is_told() -> None:
         "statusListCredential": "https://s.example/1",
         "statusListIndex": "1",
     }
-    found = StatusList(None, 1, b"\x40", False, "revocation", NOW.at_ms)
+    found = StatusList(None, 1, b"\x40", False, "revocation", NOW.at_ms, by=OWN)
     text = issued(credentialStatus=entry)
     assert judged(text, known(status=lambda _: found)).state is State.REVOKED
 

@@ -4,21 +4,25 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localservices.verification.issuers import Signer
 from localservices.verification.knowledge import Knowledge
 from localservices.verification.standing import standing, standing_of_both
 from localservices.verification.status import Revoked, StatusList
 from localservices.verification.verdict import Check, Reason, State, Verdict
 
 NOW_MS = 1_795_435_200_000
+SIGNER = Signer(Ed25519PrivateKey.generate().public_key())
+OWN = SIGNER.marks
 TOKENS, REVOKING, SUSPENDING = (f"https://status.example/{n}" for n in range(3))
 # In each list the document at 0 stands; at 1 it does not; at 2 of the tokens' it is suspended.
 LISTS = {
-    TOKENS: StatusList(TOKENS, 2, b"\x24", True, None, NOW_MS - 9_000),
-    REVOKING: StatusList(REVOKING, 1, b"\x40", False, "revocation", NOW_MS - 5_000),
-    SUSPENDING: StatusList(SUSPENDING, 1, b"\x40", False, "suspension", NOW_MS - 1_000),
+    TOKENS: StatusList(TOKENS, 2, b"\x24", True, None, NOW_MS - 9_000, by=OWN),
+    REVOKING: StatusList(REVOKING, 1, b"\x40", False, "revocation", NOW_MS - 5_000, by=OWN),
+    SUSPENDING: StatusList(SUSPENDING, 1, b"\x40", False, "suspension", NOW_MS - 1_000, by=OWN),
 }
 GOOD = Verdict(State.VALID, Reason.VALID, "vc-jwt", NOW_MS)
 
@@ -41,9 +45,8 @@ UNKNOWN, MISPLACED = entry("https://status.example/none"), entry(REVOKING, "-1")
 
 def judged(*entries: object, status: object = None, verdict: Verdict = GOOD) -> Verdict:
     told = list(entries) if len(entries) != 1 else entries[0]
-    return standing_of_both(
-        verdict, {"status": status}, {"credentialStatus": told}, Knowledge(status=LISTS.get)
-    )
+    known = Knowledge(status=LISTS.get)
+    return standing_of_both(verdict, {"status": status}, {"credentialStatus": told}, known, SIGNER)
 
 
 def of_claim(index: object, uri: object = TOKENS) -> dict[str, Any]:
@@ -104,7 +107,7 @@ def test_a_token_s_place_is_a_number_and_on_the_list(index: object) -> None:
     for uri, lists in ((TOKENS, LISTS), ("nz:x", {"nz:x": Revoked(frozenset(), NOW_MS)})):
         if uri != TOKENS and isinstance(index, int) and index >= 0 and index is not False:
             continue  # a list of what is revoked has every place
-        verdict = standing(GOOD, of_claim(index, uri), Knowledge(status=lists.get))
+        verdict = standing(GOOD, of_claim(index, uri), Knowledge(status=lists.get), SIGNER)
         assert (verdict.state, verdict.reason) == (State.MALFORMED, Reason.STATUS_INDEX)
 
 

@@ -22,6 +22,7 @@ from tests.localservices.verification.test_sdjwt import (
     KEY,
     NOW,
     NOW_S,
+    OWN,
     known,
 )
 
@@ -82,7 +83,9 @@ def test_a_token_that_is_no_credential_is_none() -> None:
 def test_it_is_revoked_or_suspended_by_the_lists_that_it_names() -> None:
     def state(revoked: int, suspended: int) -> State:
         lists = {
-            f"{STATUS}-{purpose}": StatusList(None, 1, bytes([bits]), False, purpose, NOW.at_ms)
+            f"{STATUS}-{purpose}": StatusList(
+                None, 1, bytes([bits]), False, purpose, NOW.at_ms, by=OWN
+            )
             for purpose, bits in (("revocation", revoked), ("suspension", suspended))
         }
         entries = [
@@ -108,7 +111,7 @@ def test_it_is_revoked_or_suspended_by_the_lists_that_it_names() -> None:
 
 
 def test_a_token_status_list_counts_as_well() -> None:
-    found = StatusList(STATUS, 1, b"\x02", True, None, NOW.at_ms)
+    found = StatusList(STATUS, 1, b"\x02", True, None, NOW.at_ms, by=OWN)
     text = issued(status={"status_list": {"idx": 1, "uri": STATUS}})
     assert judged(text, known(status=lambda _: found)).state is State.REVOKED
 
