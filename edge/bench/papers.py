@@ -5,7 +5,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from localservices.verification import trust
+from localservices.verification.knowledge import Knowledge
+from localservices.verification.trust import IssuerKey
 from localservices.verification.verdict import State
 from sync.wire import base45, delegation, edocument
 from sync.wire.delegation import Delegation
@@ -26,6 +29,7 @@ from sync.wire.edocument import Mandate, Person, Term
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
 _DAY_S = 24 * 3600
+_ISSUER = "https://issuer.gov.ua"
 _SIGNS_LICENCES = ObjectIdentifier("1.0.18013.5.1.2")
 _PERSON = {
     "family_name": "Лисенко",
@@ -60,6 +64,12 @@ class Issuer:
 def an_issuer() -> Issuer:
     key, signer = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     return Issuer(key, _authority(key), signer, _signer(signer, key))
+
+
+def known(issuer: Issuer) -> Knowledge:
+    """Whoever believes this issuer, for all of them."""
+    key = IssuerKey(issuer.key.public_key(), _ISSUER)
+    return Knowledge((replace(trust.of_certificates([issuer.der], NOW_S * 1000), keys=(key,)),))
 
 
 def papers(issuer: Issuer) -> tuple[Paper, ...]:
@@ -199,7 +209,7 @@ def _sdjwt(issuer: Issuer) -> str:
     ]
     digests = [_base64(hashlib.sha256(one.encode()).digest()) for one in told]
     claims = {
-        "iss": "https://issuer.gov.ua",
+        "iss": _ISSUER,
         "vct": "https://credentials.gov.ua/licence",
         "nbf": NOW_S - _DAY_S,
         "exp": NOW_S + _DAY_S,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from edge.bench import papers
 from edge.bench.papers import NOW_S, Paper
 from edge.bench.report import Figure
-from localservices.verification import engine, trust
+from localservices.verification import engine
 from localservices.verification.knowledge import Knowledge, When
 
 ROUND_S = 1.0
@@ -21,7 +21,7 @@ class OpensslError(Exception):
 def measure(rounds: int, now_us: Callable[[], float]) -> list[Figure]:
     """The best of ``rounds`` for each: other work only slows. Raises OpensslError."""
     issuer = papers.an_issuer()
-    known = Knowledge((trust.of_certificates([issuer.der], NOW_S * 1000),))
+    known = papers.known(issuer)
     figures = []
     for paper in papers.papers(issuer):
         ours = max(_judged(paper, known, now_us) for _ in range(rounds))

@@ -6,6 +6,7 @@ the rest. Whether a list may be believed is decided before, by who signed it.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,8 +23,12 @@ CERTIFICATE_BYTES_MAX = 16 * 1024
 
 _BOOLEAN, _OID, _OCTETS, _UTC_TIME, _GENERAL_TIME = 0x01, 0x06, 0x04, 0x17, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
-_EXTENDED_KEY_USAGE = bytes.fromhex("551d25")  # 2.5.29.37
-_BASIC_CONSTRAINTS = bytes.fromhex("551d13")  # 2.5.29.19
+# 2.5.29.n (RFC 5280 section 4.2.1)
+_KEY_USAGE, _NAMES, _CONSTRAINTS, _NAME_CONSTRAINTS, _EXTENDED_KEY_USAGE = (
+    bytes.fromhex(oid) for oid in ("551d0f", "551d11", "551d13", "551d1e", "551d25")
+)
+_DIGITAL_SIGNATURE, _CERTIFICATE_SIGNING = 0x80, 0x04  # bits 0 and 5 of a key usage
+_DNS_NAME, _URI = 0x82, 0x86  # choices 2 and 6 of a general name
 COUNTRY, COMMON_NAME = bytes.fromhex("550406"), bytes.fromhex("550403")  # 2.5.4.6, 2.5.4.3
 _WIDE = {0x1C: "utf-32-be", 0x1E: "utf-16-be"}  # UniversalString, BMPString
 
@@ -38,7 +43,6 @@ class Certificate:
 
     Attributes:
         usages: the extended key usages as encoded OIDs; none: any use.
-        is_authority: it may vouch for other certificates.
         document_types: what it may vouch for, as who trusts it says; None: whatever it signs.
     """
 
@@ -50,12 +54,68 @@ class Certificate:
     serial: int
     subject: Name
     issuer: Name
-    is_authority: bool
     document_types: frozenset[str] | None = None
+    extensions: Mapping[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def kid(self) -> bytes:
         return hashlib.sha256(self.der).digest()[:KID_BYTES]
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether its key usage lets it sign documents (RFC 5280 section 4.2.1.3)."""
+        return self._is_for(_DIGITAL_SIGNATURE)
+
+    @property
+    def is_authority(self) -> bool:
+        """Whether it may vouch for others' certificates (RFC 5280 section 4.2.1.9)."""
+        return self._constraints() is not None
+
+    def may_certify(self, below: int) -> bool:
+        """Whether its key usage lets it, with so many authorities below it (4.2.1.9).
+
+        One that is limited to some names certifies none, for nobody here reads which.
+        """
+        constraints = self._constraints()
+        if constraints is None or _NAME_CONSTRAINTS in self.extensions:
+            return False
+        is_within = not constraints or int.from_bytes(constraints[0][1], "big") >= below
+        return is_within and self._is_for(_CERTIFICATE_SIGNING)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of its subject: URIs, and DNS names as URIs of the scheme dns (RFC 4501)."""
+        found: set[str] = set()
+        try:
+            [(_, names, _)] = items(self.extensions.get(_NAMES, b"\x30\x00"))
+            for tag, name, _ in items(names):
+                if tag == _DNS_NAME:
+                    found.add("dns:" + name.decode("ascii").lower())
+                elif tag == _URI:
+                    found.add(name.decode("ascii"))
+        except (ValueError, IndexError):
+            return frozenset()
+        return frozenset(found)
+
+    def is_in_force(self, at_ms: int) -> bool:
+        return self.not_before_ms <= at_ms <= self.not_after_ms
+
+    def _is_for(self, use: int) -> bool:
+        """One that names no use is for any."""
+        try:
+            [(_, bits, _)] = items(self.extensions.get(_KEY_USAGE, b"\x03\x02\x00\xff"))
+            return bool(bits[1] & use)  # the first octet counts the bits that are not used
+        except (ValueError, IndexError):
+            return False
+
+    def _constraints(self) -> list[tuple[int, bytes, bytes]] | None:
+        """What limits an authority; None: it is none."""
+        try:
+            [(_, told, _)] = items(self.extensions[_CONSTRAINTS])
+            [(tag, is_one, _), *limits] = items(told)
+        except (KeyError, ValueError, IndexError):
+            return None
+        return limits if tag == _BOOLEAN and any(is_one) else None
 
 
 def country(of: Certificate) -> str | None:
@@ -91,17 +151,20 @@ def _certificate(der: bytes) -> Certificate:
         serial=int.from_bytes(parts[0][1], "big"),
         subject=_name(parts[4][1]),
         issuer=_name(parts[2][1]),
-        is_authority=_is_authority(extensions.get(_BASIC_CONSTRAINTS, b"")),
+        extensions=extensions,
     )
 
 
 def _extensions(parts: list[tuple[int, bytes, bytes]]) -> dict[bytes, bytes]:
+    """The content of each, by its encoded OID. Raises ValueError: one stands twice."""
     found: dict[bytes, bytes] = {}
     for tag, content, _ in parts:
         if tag != _EXTENSIONS:
             continue
         for _, extension, _ in items(next(items(content))[1]):
             fields = list(items(extension))
+            if fields[0][1] in found:
+                raise ValueError("an extension that stands twice")
             if fields[-1][0] == _OCTETS:
                 found[fields[0][1]] = fields[-1][1]
     return found
@@ -113,15 +176,6 @@ def _usages(extension: bytes) -> frozenset[bytes]:
         for _, purposes, _ in items(extension)
         for kind, oid, _ in items(purposes)
         if kind == _OID
-    )
-
-
-def _is_authority(extension: bytes) -> bool:
-    """RFC 5280 section 4.2.1.9."""
-    return any(
-        tag == _BOOLEAN and any(value)
-        for _, content, _ in items(extension)
-        for tag, value, _ in items(content)
     )
 
 

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 
 from localservices import once, times
 from localservices.security import current_desk
-from localservices.verification import given, history, typed
+from localservices.verification import history, presented, typed
 from localservices.verification.bus import Buses
 from localservices.verification.formats.packing import TEXT_CHARS_MAX
 from localservices.verification.picture import PictureError, Readers
@@ -98,7 +98,7 @@ class _Pages:
     def view(self) -> ResponseReturnValue:
         """What a camera sees: read, and not judged yet."""
         try:
-            return jsonify(texts=given.seen(self._readers))
+            return jsonify(texts=presented.seen(self._readers))
         except PictureError as error:
             return jsonify(problem=error.code), 503
 
@@ -122,8 +122,8 @@ class _Pages:
         return redirect(url_for("verification.many"), 303)
 
     def _checked(self) -> list[tuple[bytes, Checked]]:
-        """Each document that was given, by an id of its own. Raises PictureError."""
-        texts, form = given.texts(self._readers), given.form_id()
+        """Each document that was presented, by an id of its own. Raises PictureError."""
+        texts, form = presented.texts(self._readers), presented.form_id()
         own = [once.of_part(form, number) for number in range(len(texts))]
         desk = current_desk()
         return [

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+from localservices.verification.given import Given
 from sync.wire.errors import WireError
 from sync.wire.registry import editions, lookup
 from sync.wire.registry.editions import Edition
 from sync.wire.registry.hashing import Hasher
 from sync.wire.repository import REGISTRIES
-
-# Name in the catalogue, file, and when central last said that there is no newer one (Unix ms).
-Given = Sequence[tuple[str, Path, int | None]]
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
 """Status lists: one or more bits for each document that an issuer ever gave out.
 
 IETF Token Status List (draft-ietf-oauth-status-list, JWT and CWT) and W3C Bitstring Status List
-1.0 with its forerunners. A list is read here and believed elsewhere: ``judge`` says by whom.
+1.0 with its forerunners. A list is read here; ``statuses`` says whose it is, and ``standing``
+whose it has to be.
 """
 
 import zlib
@@ -10,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Protocol
 
-from localservices.verification import jwk
+from localservices.verification import jwk, moments
 from localservices.verification.formats import cose, jose
 from localservices.verification.formats.cose import Signed
 from localservices.verification.formats.jose import Jws
 from localservices.verification.verdict import DocumentError, Reason
 
 LIST_BYTES_MAX = 32 * 1024 * 1024  # 256 million documents at one bit
-_SECOND_MAX = 253_402_300_800  # the year 10000
 _TOKEN_BITS = (1, 2, 4, 8)
 _SUBJECT, _EXPIRES, _ISSUED, _STATUS_LIST = 2, 4, 6, 65533  # claims of a CWT
 _BITSTRINGS = {"BitstringStatusList", "StatusList2021", "RevocationList2020"}
@@ -34,7 +34,10 @@ class Status(IntEnum):
 
 
 class Statuses(Protocol):
-    """What tells of many documents, by their places. Unix milliseconds; None: it does not say."""
+    """What tells of many documents, by their places. Unix milliseconds; None: it does not say.
+
+    ``by``: of whose documents it may tell; None: of all, for central says so.
+    """
 
     @property
     def made_at_ms(self) -> int | None: ...
@@ -42,17 +45,21 @@ class Statuses(Protocol):
     @property
     def not_after_ms(self) -> int | None: ...
 
+    @property
+    def by(self) -> frozenset[bytes] | None: ...
+
     def of(self, index: int) -> int:
         """The status at a place. Raises DocumentError: there is no such place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """The places that are revoked; all others stand."""
+    """The places that are revoked, as central says; all others stand."""
 
     places: frozenset[int] = field(repr=False)
     made_at_ms: int | None = None
     not_after_ms: int | None = None
+    by: None = None
 
     def of(self, index: int) -> int:
         """Raises DocumentError: no place at all."""
@@ -71,6 +78,7 @@ class StatusList:
         first_is_low: whether the first status stands in a byte's lowest bits.
         purpose: of a bitstring: revocation, suspension or another; None: a token list.
         made_at_ms, not_after_ms: Unix milliseconds; None: it does not say.
+        by: whose it is, as ``issuers.Signer.marks`` says; nobody's, until that is known.
     """
 
     name: str | None
@@ -80,6 +88,7 @@ class StatusList:
     purpose: str | None = None
     made_at_ms: int | None = None
     not_after_ms: int | None = None
+    by: frozenset[bytes] | None = frozenset()
 
     def sized(self, bits: object) -> "StatusList":
         """As a document reads a bitstring whose statuses it says to have so many bits.
@@ -87,7 +96,7 @@ class StatusList:
         Raises DocumentError: no such size.
         """
         if type(bits) is not int or bits not in _TOKEN_BITS:
-            raise DocumentError(Reason.STATUS_LIST)
+            raise DocumentError(Reason.SCHEMA, field="statusSize")
         return replace(self, bits=bits)
 
     def of(self, index: int) -> int:
@@ -119,7 +128,8 @@ def of_jwt(jws: Jws) -> StatusList:
     if not isinstance(purpose, str):
         raise DocumentError(Reason.STATUS_LIST)
     data = _unpacked(_text(subject.get("encodedList")).removeprefix("u"), _EITHER)
-    made_ms, end_ms = _moment(claims.get("iat", claims.get("nbf"))), _moment(claims.get("exp"))
+    begin_ms, end_ms = moments.of_credential(claims, credential)
+    made_ms = moments.of_number(claims["iat"]) if "iat" in claims else begin_ms
     known = name if isinstance(name, str) else None
     return StatusList(known, 1, data, False, purpose, made_ms, end_ms)
 
@@ -147,7 +157,7 @@ def read(data: bytes) -> tuple[StatusList, Jws | Signed]:
 def _token(name: object, bits: object, data: bytes, times: tuple[Any, Any]) -> StatusList:
     if not isinstance(name, str) or type(bits) is not int or bits not in _TOKEN_BITS:
         raise DocumentError(Reason.STATUS_LIST)
-    made_ms, end_ms = map(_moment, times)
+    made_ms, end_ms = map(moments.of_number, times)
     return StatusList(name, bits, data, True, None, made_ms, end_ms)
 
 
@@ -180,14 +190,3 @@ def _text(found: object) -> str:
     if not isinstance(found, str):
         raise DocumentError(Reason.STATUS_LIST)
     return found
-
-
-def _moment(seconds: object) -> int | None:
-    """Unix milliseconds of a NumericDate (RFC 7519 section 2)."""
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise DocumentError(Reason.STATUS_LIST)
-    if not 0 <= seconds < _SECOND_MAX:
-        raise DocumentError(Reason.STATUS_LIST)
-    return int(seconds * 1000)

@@ -1,7 +1,7 @@
 """The status lists on this node: what the catalogue brought, read again whenever it changes."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,15 +11,14 @@ from localservices.verification import status
 from localservices.verification.formats import cose, jose
 from localservices.verification.formats.cose import Signed
 from localservices.verification.formats.jose import Jws
+from localservices.verification.given import Given
+from localservices.verification.issuers import candidates
 from localservices.verification.status import Revoked, Statuses, StatusList
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import DocumentError
 from sync.wire import revocations
 from sync.wire.errors import WireError
 from sync.wire.repository import REGISTRIES
-
-# Name in the catalogue, file, and when central last said that there is no newer one (Unix ms).
-Given = Sequence[tuple[str, Path, int | None]]
 
 log = logging.getLogger(__name__)
 
@@ -79,19 +78,24 @@ def _read(path: Path, confirmed_ms: int | None, issuers: Sequence[TrustList]) ->
     """As old as central's word that there is no newer one; without it as old as it says."""
     try:
         found, signed = status.read(path.read_bytes())
+        by = _marks(signed, issuers, found.made_at_ms or confirmed_ms or 0)
     except (OSError, DocumentError) as error:
         log.error("the status list %s cannot be read: %s", path.name, error)  # noqa: TRY400
         return None
-    if not any(_is_by(signed, key) for key in _keys(issuers)):
-        log.error("the status list %s is signed by nobody on a trust list", path.name)
+    if not by:
+        log.error("the status list %s is signed by nobody on a trust list who may", path.name)
         return None
-    return found if confirmed_ms is None else replace(found, made_at_ms=confirmed_ms)
+    return replace(found, by=by, made_at_ms=confirmed_ms or found.made_at_ms)
 
 
-def _keys(issuers: Sequence[TrustList]) -> Iterator[PublicKeyTypes]:
-    for one in issuers:
-        yield from (key.key for key in one.keys)
-        yield from (certificate.key for certificate in one.certificates)
+def _marks(signed: Jws | Signed, issuers: Sequence[TrustList], at_ms: int) -> frozenset[bytes]:
+    """Of all whose key made the signature, and who might do so then. Raises DocumentError."""
+    found: set[bytes] = set()
+    for trust in issuers:
+        for one in candidates(trust, signed, at_ms):
+            if one.may_sign and one.is_in_force and _is_by(signed, one.key):
+                found |= one.marks
+    return frozenset(found)
 
 
 def _is_by(signed: Jws | Signed, key: PublicKeyTypes) -> bool:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from localservices import times
 from localservices.security import current_desk, current_office
-from localservices.verification import given
+from localservices.verification import presented
 from localservices.verification.allowance import Looks
 from localservices.verification.query import NUMBER_CHARS_MAX, Query
 from localservices.verification.service import Checked, Inspection
@@ -39,7 +39,7 @@ def add_pages(pages: Blueprint, inspection: Inspection) -> None:
             return _form(inspection, fields, missing.code, **missing.facts), 422
         if not looks.allows(desk.staff_name, current_office().monotonic_ms()):
             return _form(inspection, fields, "too_many"), 429
-        verdict = inspection.look_up(desk, asked, given.form_id())
+        verdict = inspection.look_up(desk, asked, presented.form_id())
         return render_template("verification/verdict.html", found=[Checked(verdict, kept=True)])
 
     pages.add_url_rule("/verify/number", "typed", new)

@@ -46,12 +46,14 @@ class Reason(StrEnum):
     STATUS_ABSENT = "status_absent"
     STATUS_LIST = "status_list"  # the list is no list, or not by who may sign it
     STATUS_INDEX = "status_index"  # the list has no such place
+    STATUS_KIND = "status_kind"  # told in a way that is not known here
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     ISSUER_UNKNOWN = "issuer_unknown"
     ISSUER_UNKNOWN_STALE = "issuer_unknown_stale"
     ISSUER_REVOKED = "issuer_revoked"
     CHAIN = "chain"
+    ISSUER_NAME = "issuer_name"  # a certificate of somebody else than the document names
     DELEGATION = "delegation"
     DELEGATION_TIME = "delegation_time"
     ISSUER_EXPIRED = "issuer_expired"

@@ -6,15 +6,13 @@ list is whole.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from localservices.verification import certificates
+from localservices.verification import certificates, moments
 from localservices.verification.certificates import CertificateError
 from localservices.verification.formats import cose
 from localservices.verification.verdict import DocumentError
 
 CERTIFICATES_MAX = 10_000
-_CHAIN = 33  # x5chain (RFC 9360)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,20 @@ def is_one(data: bytes) -> bool:
 def read(data: bytes) -> Vical:
     """Raises ValueError: no VICAL, or not whole."""
     try:
-        parts = cose.load(data)
-        signed = cose.of_parts(parts)
-        told = cose.load(signed.payload, embedded=True)
-        chain = parts[1].get(_CHAIN)
-        leaf = chain if isinstance(chain, bytes) else chain[0]
-        provider = certificates.read(leaf)
-    except (DocumentError, CertificateError, TypeError, IndexError) as error:
+        return _read(data)
+    except (DocumentError, CertificateError, IndexError) as error:
         raise ValueError("not a VICAL") from error
+
+
+def _read(data: bytes) -> Vical:
+    signed = cose.read(data)
+    told = cose.load(signed.payload, embedded=True)
+    provider = certificates.read(signed.chain[0])
     if not cose.is_signed_by(signed, provider.key):
         raise ValueError("a VICAL that was changed")
     match told:
         case {"date": moment, "certificateInfos": [*infos]} if len(infos) <= CERTIFICATES_MAX:
-            return Vical(_ms(moment), tuple(_authority(info) for info in infos))
+            return Vical(moments.of_text(moment, "date"), tuple(_authority(info) for info in infos))
         case _:
             raise ValueError("not a VICAL")
 
@@ -56,10 +55,3 @@ def _authority(info: object) -> tuple[bytes, frozenset[str]]:
         if isinstance(der, bytes) and isinstance(kinds, list | tuple):
             return der, frozenset(kind for kind in kinds if isinstance(kind, str))
     raise ValueError("not a VICAL's certificate")
-
-
-def _ms(moment: object) -> int:
-    found = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
-    return int(found.timestamp() * 1000)

@@ -19,8 +19,8 @@ HASHES: dict[str, HashAlgorithm] = {
 
 
 def is_issued_by(leaf: Certificate, authority: Certificate) -> bool:
-    """Whether ``authority`` may vouch for certificates, and signed this one."""
-    if not authority.is_authority or leaf.issuer != authority.subject:
+    """Whether ``authority`` is named as its issuer, and signed it; whether it may, others say."""
+    if leaf.issuer != authority.subject:
         return False
     try:
         [(outer, whole, _)] = items(leaf.der)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.formats import cose
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
 from sync.wire.edocument import (
@@ -32,7 +33,6 @@ from sync.wire.edocument import (
 
 GENDERS = {1: "male", 2: "female", 3: "other"}
 _TEXT_CHARS_MAX = 1_000
-_SECOND_MAX = 253_402_300_800  # the year 10000
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 
 
@@ -66,9 +66,9 @@ def read(payload: bytes) -> Told:
     return Told(
         cwt.get(ISSUER),
         _claims(person),
-        _moment(cwt.get(NOT_BEFORE)),
-        _moment(cwt.get(EXPIRES)),
-        _moment(cwt.get(ISSUED)),
+        moments.of_number(cwt.get(NOT_BEFORE)),
+        moments.of_number(cwt.get(EXPIRES)),
+        moments.of_number(cwt.get(ISSUED)),
         _face(person.get(FACE)),
         cwt.get(STATUS),
     )
@@ -148,14 +148,3 @@ def _face(found: object) -> bytes | None:
             return picture
         case _:
             raise DocumentError(Reason.SCHEMA, field=str(FACE))
-
-
-def _moment(seconds: object) -> int | None:
-    """Unix milliseconds of a NumericDate, which may have a fraction (RFC 8392 section 2)."""
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise DocumentError(Reason.CWT)
-    if not 0 <= seconds < _SECOND_MAX:
-        raise DocumentError(Reason.CWT)
-    return int(seconds * 1000)

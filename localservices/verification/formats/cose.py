@@ -10,7 +10,7 @@ from localservices.verification.signatures import Algorithm, verifies
 from localservices.verification.verdict import DocumentError, Reason
 
 DEPTH_MAX = 16
-_ALGORITHM, _KID = 1, 4
+_ALGORITHM, _KID, _CHAIN = 1, 4, 33  # 33: x5chain (RFC 9360)
 
 # RFC 9053 sections 2.1 and 2.2, RFC 8230: ES... does not bind the curve, only the hash.
 _ALGORITHMS = {
@@ -69,13 +69,14 @@ _WITH_EMBEDDED = _DECODERS | {_BIGNUM: _number, _EMBEDDED: _embed}
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A message that is read and not yet believed."""
+    """A message that is read and not yet believed. ``chain``: the signer's certificate first."""
 
     protected: bytes
     payload: bytes
     signature: bytes
     algorithm: int
     kid: bytes
+    chain: tuple[bytes, ...] = ()
 
 
 def read(data: bytes) -> Signed:
@@ -100,7 +101,16 @@ def of_parts(parts: object) -> Signed:
         raise DocumentError(Reason.COSE)
     if algorithm not in _ALGORITHMS:
         raise DocumentError(Reason.ALGORITHM)
-    return Signed(protected, payload, mark, algorithm, kid)
+    chain = _chain(bound.get(_CHAIN, loose.get(_CHAIN, ())))
+    return Signed(protected, payload, mark, algorithm, kid, chain)
+
+
+def _chain(told: object) -> tuple[bytes, ...]:
+    """One certificate, or several in order (RFC 9360 section 2)."""
+    ders = (told,) if isinstance(told, bytes) else told
+    if not isinstance(ders, list | tuple) or not all(isinstance(der, bytes) for der in ders):
+        raise DocumentError(Reason.CHAIN)
+    return tuple(ders)
 
 
 def load(data: bytes, *, embedded: bool = False) -> Any:

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-
 from localservices.verification import certificates
 from localservices.verification.formats import claim169, cose, packing
 from localservices.verification.formats.claim169 import Told
 from localservices.verification.formats.cose import Signed
+from localservices.verification.issuers import Signer, of_certificates, of_keys
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing
 from localservices.verification.trust import TrustList
@@ -62,22 +61,24 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
 
 def _by_issuer(verdict: Verdict, signed: Signed, told: Told, known: Knowledge) -> Verdict:
     trust = known.trust(Purpose.EDOCUMENT)
-    keys = _keys_of(trust, signed, told, verdict.judged_at_ms)
+    tried = _signers(trust, signed, told, verdict.judged_at_ms)
     verdict = replace(verdict, issuer=told.issuer, checks=(Check.READABLE,))
-    if not keys:
+    signer = next((one for one in tried if cose.is_signed_by(signed, one.key)), None)
+    if signer is None and not any(one.is_meant for one in tried):
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
-    if not any(cose.is_signed_by(signed, key) for key in keys):
+    if signer is None:
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
-    return standing(claim169.dated(claim169.shown(verdict, told)), told.status, known)
+    return standing(claim169.dated(claim169.shown(verdict, told)), told.status, known, signer)
 
 
-def _keys_of(trust: TrustList, signed: Signed, told: Told, at_ms: int) -> list[PublicKeyTypes]:
+def _signers(trust: TrustList, signed: Signed, told: Told, at_ms: int) -> list[Signer]:
     kid = signed.kid.decode("utf-8", "replace") if signed.kid else None
-    named = [one.key for one in trust.keys_of(told.issuer, kid) if one.is_in_force(at_ms)]
+    named = of_keys(trust.keys_of(told.issuer, kid), kid, at_ms)
     certified = trust.of(signed.kid) if signed.kid else trust.certificates[:_TRIED_MAX]
-    return named + [one.key for one in certified if one.not_before_ms <= at_ms <= one.not_after_ms]
+    found = named + of_certificates(certified, at_ms, is_meant=bool(signed.kid))
+    return sorted(found, key=lambda one: not one.is_in_force)
 
 
 def _by_delegation(
@@ -98,7 +99,8 @@ def _by_delegation(
     if not _covers(mandate, told):
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.DELEGATION_TIME)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE))
-    return standing(claim169.dated(verdict), told.status, known)
+    signer = Signer(mandate.key, (authority,))
+    return standing(claim169.dated(verdict), told.status, known, signer)
 
 
 # A node's documents all bear the same delegation: it is read, and its signature verified, once.

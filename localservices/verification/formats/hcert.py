@@ -1,10 +1,10 @@
 """EU Digital COVID Certificates (HCERT): base 45, zlib, COSE_Sign1, CWT (RFC 8392)."""
 
 import base64
-import math
 from collections.abc import Mapping
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.certificates import Certificate
 from localservices.verification.formats import cose, dgc, packing
 from localservices.verification.formats.cose import Signed
@@ -24,7 +24,6 @@ FORMAT = "hcert"
 PREFIX = "HC1:"
 
 _ISSUER, _EXPIRES, _ISSUED, _HCERT, _DGC = 1, 4, 6, -260, 1
-_SECOND_MAX = 253_402_300_800  # the year 10000
 
 # 1.3.6.1.4.1.1847.2021.1.n encoded, and with the 0 that some issuers put before 1847.
 _ROOTS = ("2b060104018e378f6501", "2b06010401008e378f6501")
@@ -78,8 +77,8 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate, rules: Rules 
         verdict,
         document_type=kind,
         issuer=issuer if isinstance(issuer, str) else None,
-        not_before_ms=_moment(claims.get(_ISSUED)),
-        not_after_ms=_moment(claims.get(_EXPIRES)),
+        not_before_ms=moments.of_number(claims.get(_ISSUED)),
+        not_after_ms=moments.of_number(claims.get(_EXPIRES)),
     )
     may_sign = signer.usages & _ANY_USAGE
     if may_sign and not may_sign & _USAGES[kind]:
@@ -143,14 +142,3 @@ def _claimed_issuer(signed: Signed) -> str | None:
 
 def _text(at_ms: int | None) -> str | None:
     return None if at_ms is None else iso_text(at_ms)
-
-
-def _moment(seconds: object) -> int | None:
-    """Unix milliseconds of a NumericDate, which may have a fraction (RFC 8392 section 2)."""
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise DocumentError(Reason.CWT)
-    if not math.isfinite(seconds) or not 0 <= seconds < _SECOND_MAX:
-        raise DocumentError(Reason.CWT)
-    return int(seconds * 1000)

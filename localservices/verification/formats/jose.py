@@ -15,7 +15,6 @@ from localservices.verification.signatures import CURVES, Algorithm, verifies
 from localservices.verification.verdict import DocumentError, Reason
 
 TEXT_CHARS_MAX = 1024 * 1024
-_SECOND_MAX = 253_402_300_800  # the year 10000
 _ALGORITHMS = frozenset(Algorithm)
 
 
@@ -80,14 +79,3 @@ def _object(data: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise DocumentError(Reason.JSON)
     return found
-
-
-def moment(seconds: object) -> int | None:
-    """Unix milliseconds of a NumericDate (RFC 7519 section 2). Raises DocumentError."""
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise DocumentError(Reason.CWT)
-    if not 0 <= seconds < _SECOND_MAX:
-        raise DocumentError(Reason.CWT)
-    return int(seconds * 1000)

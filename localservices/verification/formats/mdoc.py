@@ -7,11 +7,10 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-from localservices.verification import certificates
-from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification import moments
 from localservices.verification.formats import cose
 from localservices.verification.formats.cose import Embedded
 from localservices.verification.formats.mdoc_device import (
@@ -21,7 +20,7 @@ from localservices.verification.formats.mdoc_device import (
     proves,
 )
 from localservices.verification.formats.mdoc_reading import Document, documents, octets
-from localservices.verification.issuers import voucher
+from localservices.verification.issuers import Signer, of_chain
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing
 from localservices.verification.trust import TrustList
@@ -86,12 +85,11 @@ def _judged(
     session: Session | None,
 ) -> Verdict:
     trust, known = grounds
-    signer = _signer(document)
+    found = of_chain(document.signed.chain[:1], trust, verdict.judged_at_ms)
     verdict = replace(verdict, checks=(Check.READABLE,))
-    begin_ms, end_ms, at_ms = signer.not_before_ms, signer.not_after_ms, verdict.judged_at_ms
-    authority = voucher(signer, trust, min(max(begin_ms, at_ms), end_ms))
-    if authority is None:
+    if not found:
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.CHAIN)
+    [signer] = found
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     mso = _mso(document.signed.payload)
     if not has_named_algorithm(document.signed, signer.key):
@@ -103,27 +101,20 @@ def _judged(
     if not isinstance(kind, str) or document.kind not in ("", kind):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = _shown(verdict, document, kind, mso)
-    if not _may_sign(signer, authority, kind):
+    if not _may_sign(signer, kind):
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE, Check.CONTENT))
-    verdict = standing(_dated(verdict), mso.get("status"), known)
-    if verdict.state is State.VALID and not begin_ms <= at_ms <= end_ms:
-        return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
+    verdict = standing(_dated(verdict), mso.get("status"), known, signer)
     return _bound(verdict, document, mso, session)
 
 
-def _may_sign(signer: Certificate, authority: Certificate, kind: str) -> bool:
-    """By the signer's own usages, and by what the list says that its authority may vouch for."""
-    if signer.usages and kind == LICENCE and _SIGNER not in signer.usages:
+def _may_sign(signer: Signer, kind: str) -> bool:
+    """By the certificates' usages, and by what the list says that the authority may vouch for."""
+    own, listed = signer.path[0], signer.path[-1]
+    if own.usages and kind == LICENCE and _SIGNER not in own.usages:
         return False
-    return authority.document_types is None or kind in authority.document_types
-
-
-def _signer(document: Document) -> Certificate:
-    try:
-        return certificates.read(document.chain[0])
-    except CertificateError as error:
-        raise DocumentError(Reason.CHAIN) from error
+    is_vouched_for = listed.document_types is None or kind in listed.document_types
+    return signer.may_sign and is_vouched_for
 
 
 def _mso(payload: bytes) -> Mapping[str, Any]:
@@ -171,14 +162,18 @@ def _shown(verdict: Verdict, document: Document, kind: str, mso: Mapping[str, An
     info = mso.get("validityInfo")
     if not isinstance(info, Mapping):
         raise DocumentError(Reason.SCHEMA, field="validityInfo")
+
+    def tdate(name: str) -> int:
+        return moments.of_text(info.get(name), name)
+
     issuer = _text(values.get("issuing_authority")) or _text(values.get("issuing_country"))
     return replace(
         verdict,
         document_type=_TYPES.get(kind, "credential"),
         issuer=issuer or None,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=max(_moment(info, "validFrom"), _moment(info, "signed")),
-        not_after_ms=_moment(info, "validUntil"),
+        not_before_ms=max(tdate("validFrom"), tdate("signed")),
+        not_after_ms=tdate("validUntil"),
     )
 
 
@@ -203,18 +198,6 @@ def _bound(
     if not proves(document.device, str(mso.get("docType")), device_key(mso), session):
         return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
     return replace(verdict, checks=(*verdict.checks, Check.HOLDER))
-
-
-def _moment(info: Mapping[Any, Any], name: str) -> int:
-    """Unix milliseconds of a tdate (RFC 8949 section 3.4.1)."""
-    told = info.get(name)
-    try:
-        moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
-    except ValueError as error:
-        raise DocumentError(Reason.SCHEMA, field=name) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
 
 
 def _text(value: Any) -> str:

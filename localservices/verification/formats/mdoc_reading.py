@@ -12,7 +12,6 @@ from localservices.verification.formats.cose import Embedded, Signed
 from localservices.verification.verdict import DocumentError, Reason
 
 TEXT_CHARS_MAX = 2 * 1024 * 1024  # a portrait is some 30 KB
-_CHAIN = 33  # x5chain (RFC 9360)
 _SALT_BYTES_MIN = 16
 
 
@@ -28,7 +27,6 @@ class Document:
     kind: str
     items: Mapping[str, tuple[tuple[int, str, Any, bytes], ...]] = field(repr=False)
     signed: Signed = field(repr=False)
-    chain: tuple[bytes, ...] = field(repr=False)
     device: Mapping[Any, Any] | None = field(default=None, repr=False)
 
 
@@ -53,26 +51,15 @@ def _document(told: object) -> Document:
     if not isinstance(spaces, Mapping) or not spaces or not isinstance(kind, str):
         raise DocumentError(Reason.SCHEMA, field="nameSpaces")
     device = more.get("deviceSigned")
-    signed, chain = _auth(auth)
+    signed = cose.of_parts(auth)
+    if not signed.chain:
+        raise DocumentError(Reason.CHAIN)
     return Document(
         kind,
         {str(space): tuple(_item(one) for one in _list(items)) for space, items in spaces.items()},
         signed,
-        chain,
         device if isinstance(device, Mapping) else None,
     )
-
-
-def _auth(auth: list[Any]) -> tuple[Signed, tuple[bytes, ...]]:
-    match auth:
-        case [bytes(), Mapping() as loose, bytes(), bytes()]:
-            chain = loose.get(_CHAIN)
-        case _:
-            raise DocumentError(Reason.COSE)
-    ders = [chain] if isinstance(chain, bytes) else chain
-    if not isinstance(ders, list | tuple) or not ders or not isinstance(ders[0], bytes):
-        raise DocumentError(Reason.CHAIN)
-    return cose.of_parts(auth), tuple(one for one in ders if isinstance(one, bytes))
 
 
 def _item(told: object) -> tuple[int, str, Any, bytes]:

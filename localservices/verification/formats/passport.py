@@ -12,11 +12,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from localservices.verification import certificates, mrz
-from localservices.verification.certificates import Certificate
 from localservices.verification.formats import passport_reading
 from localservices.verification.formats.mrz import claims_of, end_ms, type_of
 from localservices.verification.formats.passport_reading import Chip
-from localservices.verification.issuers import voucher
+from localservices.verification.issuers import Signer, of_chain
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
@@ -45,20 +44,22 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
 
 
 def _judged(verdict: Verdict, chip: Chip, trust: TrustList) -> Verdict:
-    signer, at_ms = chip.message.signer, verdict.judged_at_ms
+    leaf = chip.message.signer
     if chip.hashed not in HASHES or chip.message.digest not in HASHES:  # SHA-1 can be forged
         raise DocumentError(Reason.ALGORITHM)
-    verdict = replace(verdict, issuer=certificates.country(signer), checks=(Check.READABLE,))
-    then_ms = min(max(signer.not_before_ms, at_ms), signer.not_after_ms)
-    if voucher(signer, trust, then_ms) is None:
+    verdict = replace(verdict, issuer=certificates.country(leaf), checks=(Check.READABLE,))
+    found = of_chain([leaf.der], trust, verdict.judged_at_ms)
+    if not found:
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.CHAIN)
+    [signer] = found
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     if not chip.message.is_genuine():
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     if not _agree(chip):
         return replace(verdict, state=State.TAMPERED, reason=Reason.DISCLOSURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
-    if signer.usages or signer.is_authority:  # who signs documents has no other use (part 12)
+    has_other_use = leaf.usages or leaf.is_authority  # who signs documents has none (part 12)
+    if has_other_use or not signer.may_sign:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE))
     if _PERSON not in chip.groups:
@@ -90,13 +91,13 @@ def _shown(verdict: Verdict, group: bytes) -> Verdict:
     )
 
 
-def _dated(verdict: Verdict, signer: Certificate) -> Verdict:
+def _dated(verdict: Verdict, signer: Signer) -> Verdict:
     at_ms, end = verdict.judged_at_ms, verdict.not_after_ms
     if end is None:
         raise DocumentError(Reason.NO_END)
     if at_ms > end:
         return replace(verdict, state=State.EXPIRED, reason=Reason.EXPIRED)
-    if not signer.not_before_ms <= at_ms <= signer.not_after_ms:
+    if not signer.is_in_force:
         return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
     verdict = replace(verdict, checks=(*verdict.checks, Check.DATES))
     if verdict.details:  # a slip that the issuer signed

@@ -7,11 +7,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from localservices.verification import jwk
+from localservices.verification import jwk, moments
 from localservices.verification.formats import jose, sdjwt
 from localservices.verification.formats.jose import Jws
 from localservices.verification.formats.sdjwt import Presented
-from localservices.verification.issuers import keys_of, names
+from localservices.verification.issuers import Signer, signers
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing_of_both
 from localservices.verification.trust import TrustList
@@ -36,10 +36,9 @@ _SHOWN = {
 
 def recognises(text: str) -> bool:
     """Never raises."""
-    head = text[:4].lstrip("\ufeff \r\n\t")
-    return (head.startswith("eyJ") and "~" in text) or (
-        head.startswith("{") and '"disclosures"' in text
-    )
+    text = text.lstrip("\ufeff \r\n\t")
+    is_json = text.startswith("{") and '"payload"' in text and '"signature' in text
+    return is_json or (text.startswith("eyJ") and "~" in text)
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:
@@ -64,31 +63,40 @@ def judge_presentation(
         if presented.jws.typ not in CREDENTIAL:  # a token for another purpose proves nothing here
             return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
         claims, disclosed = sdjwt.claims_of(presented)
-        verdict = signed(verdict, presented.jws, claims, trust)
-        if Check.SIGNATURE not in verdict.checks:
+        verdict, signer = signed(verdict, presented.jws, claims, trust)
+        if signer is None:
             return verdict
         verdict = _credential(verdict, claims, disclosed)
-        verdict = standing_of_both(dated(verdict, claims), claims, claims, known)
+        verdict = standing_of_both(dated(verdict, claims), claims, claims, known, signer)
         return _bound(verdict, presented, claims, (audience, nonce))
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
         return replace(verdict, state=state, reason=error.code, details=error.details)
 
 
-def signed(verdict: Verdict, jws: Jws, claims: Mapping[str, Any], trust: TrustList) -> Verdict:
+def signed(
+    verdict: Verdict, jws: Jws, claims: Mapping[str, Any], trust: TrustList
+) -> tuple[Verdict, Signer | None]:
+    """Who signed this and may do so; None: nobody, and the verdict says why."""
     issuer = claims.get("iss")
     if not isinstance(issuer, str | None):
         raise DocumentError(Reason.CWT)
     verdict = replace(verdict, issuer=issuer, checks=(Check.READABLE,))
-    keys = keys_of(trust, jws, issuer, verdict.judged_at_ms)
-    if not keys:
-        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
+    tried = signers(trust, jws, issuer, verdict.judged_at_ms)
+    signer = next((one for one in tried if jose.is_signed_by(jws, one.key)), None)
+    if signer is None and not any(one.is_meant for one in tried):
+        reason = Reason.CHAIN if "x5c" in jws.header else Reason.ISSUER_UNKNOWN
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=reason), None
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
-    if not any(jose.is_signed_by(jws, key) for key in keys):
-        if not names(trust, jws, issuer):  # only strangers' certificates were tried
-            return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.ISSUER_UNKNOWN)
-        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
-    return replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer is None:
+        return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE), None
+    if not signer.speaks_for(issuer):
+        reason, checks = Reason.ISSUER_NAME, (Check.READABLE,)
+        return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=reason, checks=checks), None
+    verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if not signer.may_sign:
+        return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE), None
+    return replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE)), signer
 
 
 def _credential(verdict: Verdict, claims: Mapping[str, Any], disclosed: frozenset[str]) -> Verdict:
@@ -104,14 +112,14 @@ def _credential(verdict: Verdict, claims: Mapping[str, Any], disclosed: frozense
         verdict,
         document_type=TYPE,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=jose.moment(claims.get("nbf")),
-        not_after_ms=jose.moment(claims.get("exp")),
+        not_before_ms=moments.of_number(claims.get("nbf")),
+        not_after_ms=moments.of_number(claims.get("exp")),
         checks=(*verdict.checks, Check.CONTENT),
     )
 
 
 def dated(verdict: Verdict, claims: Mapping[str, Any]) -> Verdict:
-    at_ms, issued_ms = verdict.judged_at_ms, jose.moment(claims.get("iat"))
+    at_ms, issued_ms = verdict.judged_at_ms, moments.of_number(claims.get("iat"))
     begins = [moment for moment in (verdict.not_before_ms, issued_ms) if moment is not None]
     if at_ms < max(begins, default=at_ms):
         return replace(verdict, state=State.NOT_YET_VALID, reason=Reason.NOT_YET_VALID)
@@ -142,7 +150,7 @@ def _bound(
         str(said.get("sd_hash")).encode(),
         sdjwt.digest(presented.jws.claims(), presented.shown).encode(),
     )
-    issued_ms = jose.moment(said.get("iat"))
+    issued_ms = moments.of_number(said.get("iat"))
     as_asked = audience in (None, said.get("aud")) and nonce in (None, said.get("nonce"))
     complete = isinstance(said.get("aud"), str) and isinstance(said.get("nonce"), str)
     if not (is_ours and as_asked and complete) or issued_ms is None:

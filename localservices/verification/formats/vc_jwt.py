@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from localservices.verification import moments
 from localservices.verification.formats import jose, sdjwt_vc
 from localservices.verification.formats.sdjwt_vc import TYPE
 from localservices.verification.knowledge import Knowledge, Purpose, When
@@ -25,38 +25,47 @@ def recognises(text: str) -> bool:
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:
-    """Never raises."""
+    """Never raises.
+
+    ``iss`` stands for the credential's issuer (VC data model 1.1, section 6.3.1; VC-JOSE-COSE warns
+    of both that differ): what contradicts itself is no credential, whoever signed it.
+    """
     trust = known.trust(Purpose.VC)
     verdict = Verdict(
         State.MALFORMED, Reason.JWS, FORMAT, when.at_ms, trust_age_s=trust.age_s(when.at_ms)
     )
     try:
-        jws = jose.read(text.strip())
+        jws = jose.read(text.strip("\ufeff \r\n\t"))
         claims = jws.claims()
         if jws.typ not in _TYPES:
             return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
-        issuer = claims.get("iss", _id(claims.get("issuer")))
-        verdict = sdjwt_vc.signed(verdict, jws, claims | {"iss": issuer}, trust)
-        if Check.SIGNATURE not in verdict.checks:
+        within = claims.get("vc", claims)
+        issuer = claims.get("iss", _issuer(within))
+        verdict, signer = sdjwt_vc.signed(verdict, jws, claims | {"iss": issuer}, trust)
+        if signer is None:
             return verdict
-        credential = _credential(claims)
+        credential = _credential(within, issuer)
         verdict = _shown(verdict, claims, credential)
         verdict = sdjwt_vc.dated(verdict, claims)
-        return standing_of_both(verdict, claims, credential, known)
+        return standing_of_both(verdict, claims, credential, known, signer)
     except DocumentError as error:
         state = State.UNSUPPORTED if error.code is Reason.ALGORITHM else State.MALFORMED
         return replace(verdict, state=state, reason=error.code, details=error.details)
 
 
-def _credential(claims: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Raises DocumentError: it is a JWT, and no credential. Who issued it, ``iss`` says alone."""
-    found = claims.get("vc", claims)
-    if isinstance(found, dict):
-        kinds = found.get("type")
-        kinds = [kinds] if isinstance(kinds, str) else kinds
-        if isinstance(kinds, list) and "VerifiableCredential" in kinds:
-            return found
-    raise DocumentError(Reason.SCHEMA, field="type")
+def _credential(found: object, issuer: str | None) -> Mapping[str, Any]:
+    """Raises DocumentError: it is a JWT, and no credential, or not this issuer's."""
+    if not isinstance(found, dict) or "VerifiableCredential" not in _kinds(found):
+        raise DocumentError(Reason.SCHEMA, field="type")
+    if "issuer" in found and _issuer(found) != issuer:
+        raise DocumentError(Reason.SCHEMA, field="issuer")
+    return found
+
+
+def _kinds(credential: Mapping[str, Any]) -> list[str]:
+    told = credential.get("type")
+    several = told if isinstance(told, list) else [told]
+    return [one for one in several if isinstance(one, str)]
 
 
 def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Verdict:
@@ -64,36 +73,25 @@ def _shown(verdict: Verdict, claims: Mapping[str, Any], credential: Mapping[str,
     about = subject if isinstance(subject, dict) else {}
     names = [about[name] for name in _NAMES if _is_text(about.get(name))]
     births = [about[name] for name in _BIRTHS if _is_text(about.get(name))]
-    kinds = credential["type"] if isinstance(credential["type"], list) else [credential["type"]]
-    kinds = [one for one in kinds if isinstance(one, str)]
-    shown = (("name", " ".join(names)), ("birth", " ".join(births[:1])), ("kind", kinds[-1]))
-    begins = [jose.moment(claims.get("nbf")), _day_ms(credential, "validFrom", "issuanceDate")]
-    ends = [jose.moment(claims.get("exp")), _day_ms(credential, "validUntil", "expirationDate")]
+    shown = (
+        ("name", " ".join(names)),
+        ("birth", " ".join(births[:1])),
+        ("kind", _kinds(credential)[-1]),
+    )
+    begin_ms, end_ms = moments.of_credential(claims, credential)
     return replace(
         verdict,
         document_type=TYPE,
         claims=tuple((label, text) for label, text in shown if text),
-        not_before_ms=max((one for one in begins if one is not None), default=None),
-        not_after_ms=min((one for one in ends if one is not None), default=None),
+        not_before_ms=begin_ms,
+        not_after_ms=end_ms,
         checks=(*verdict.checks, Check.CONTENT),
     )
 
 
-def _day_ms(credential: Mapping[str, Any], *names: str) -> int | None:
-    """Unix milliseconds of a time as XML Schema writes it. Raises DocumentError."""
-    for name in names:
-        if (told := credential.get(name)) is not None:
-            try:
-                moment = datetime.fromisoformat(told)
-            except (ValueError, TypeError) as error:
-                raise DocumentError(Reason.SCHEMA, field=name) from error
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            return int(moment.timestamp() * 1000)
-    return None
-
-
-def _id(told: object) -> str | None:
+def _issuer(credential: object) -> str | None:
+    """A URL, or an object with one."""
+    told = credential.get("issuer") if isinstance(credential, dict) else None
     found = told.get("id") if isinstance(told, dict) else told
     return found if isinstance(found, str) else None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from localservices.verification import canonical_json, certificates, jwk, strict_json
 from localservices.verification.certificates import Certificate, CertificateError
-from localservices.verification.issuers import voucher
+from localservices.verification.issuers import of_chain
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.signatures import Algorithm, verifies
 from localservices.verification.trust import TrustList
@@ -65,15 +65,15 @@ def _read(text: str) -> Told:
 def _judged(verdict: Verdict, told: Told, trust: TrustList) -> Verdict:
     data, mark, leaf = told["data"], told["sig"], _leaf(told["sig"]["cer"])
     verdict = replace(verdict, issuer=certificates.country(leaf), checks=(Check.READABLE,))
-    at_ms = verdict.judged_at_ms
-    then_ms = min(max(leaf.not_before_ms, at_ms), leaf.not_after_ms)
-    if voucher(leaf, trust, then_ms) is None:
+    found = of_chain([leaf.der], trust, verdict.judged_at_ms)
+    if not found:
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=Reason.CHAIN)
+    [signer] = found
     verdict = replace(verdict, checks=(*verdict.checks, Check.ISSUER))
     if not _is_signed(data, mark, leaf):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
-    if _SIGNER not in leaf.usages:
+    if _SIGNER not in leaf.usages or not signer.may_sign:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     kind = _TYPES.get(data["hdr"]["t"])
     if kind is None or data["hdr"].get("v") != _VERSION:
@@ -81,7 +81,7 @@ def _judged(verdict: Verdict, told: Told, trust: TrustList) -> Verdict:
     claims = tuple((label, text) for label, text in _claims(kind, data["msg"]) if text)
     checks = (*verdict.checks, Check.KEY_USAGE, Check.CONTENT)
     verdict = replace(verdict, document_type=kind, claims=claims, checks=checks)
-    if then_ms != at_ms:
+    if not signer.is_in_force:
         return replace(verdict, state=State.ISSUER_EXPIRED, reason=Reason.ISSUER_EXPIRED)
     return replace(verdict, state=State.VALID, reason=Reason.VALID, checks=(*checks, Check.DATES))
 

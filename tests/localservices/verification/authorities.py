@@ -1,103 +1,136 @@
-"""A state's authority for travel documents and whom it certifies, made for a test."""
+"""Authorities and those whom they certify, each with one detail changed; and tokens they sign."""
 
-from dataclasses import dataclass, field
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from asn1crypto import algos, keys
-from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from localservices.verification import trust
-from localservices.verification.knowledge import Knowledge
-from tests.localservices.verification.issuing import DAY, NOW, NOW_MS
+from tests.localservices.verification.issuing import DAY, NOW
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-VDS_NC = "2.23.136.1.1.14.2"
+SIGNING, CERTIFYING = "digital_signature", "key_cert_sign"
+_USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 
 
-def a_name(common: str) -> x509.Name:
-    country = x509.NameAttribute(NameOID.COUNTRY_NAME, "UA")
-    return x509.Name([country, x509.NameAttribute(NameOID.COMMON_NAME, common)])
+def curve_key(curve: ec.EllipticCurve | None = None) -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(curve or ec.SECP256R1())
 
 
-@dataclass
-class Authority:
-    """``spki``: its key as its certificate has it, such as with its curve written out."""
+@dataclass(frozen=True)
+class Wanted:
+    """What a certificate says. ``use``: None: nothing of key usage; ``names``: URIs or DNS names.
 
-    key: PrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    spki: bytes | None = None
-    is_authority: bool = True
-    ends: datetime = NOW + 3_000 * DAY
+    ``usages``: dotted OIDs; ``below``: how many authorities may stand below this one.
+    """
 
-    def __post_init__(self) -> None:
-        self.der = self.certify("CSCA", self.key, self.is_authority, ends=self.ends)
-        if self.spki is not None:
-            self.der = signed_anew(self.der, self.spki, self.key)
+    name: str = "Signer"
+    use: str | None = SIGNING
+    names: tuple[str, ...] = ()
+    usages: tuple[str, ...] = ()
+    is_authority: bool = False
+    below: int | None = None
+    begins: datetime = NOW - 100 * DAY
+    ends: datetime = NOW + 300 * DAY
+    limited_to: str | None = None  # a DNS name
+
+
+AUTHORITY = Wanted("Authority", CERTIFYING, is_authority=True)
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A key with a certificate."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
 
     @property
-    def known(self) -> Knowledge:
-        return Knowledge((trust.of_certificates([self.der], NOW_MS),))
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
 
-    def certify(
+    def certify(self, wanted: Wanted, key: ec.EllipticCurvePrivateKey | None = None) -> "Certified":
+        key = key or curve_key()
+        return Certified(key, _certificate(wanted, key, self.key, self.certificate.subject))
+
+    def token(
         self,
-        common: str,
-        key: PrivateKey,
-        is_authority: bool = False,
-        usages: tuple[str, ...] = (),
-        ends: datetime = NOW + 300 * DAY,
-    ) -> bytes:
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(a_name(common))
-            .issuer_name(a_name("CSCA"))
-            .public_key(key.public_key())
-            .serial_number(7)
-            .not_valid_before(NOW - 100 * DAY)
-            .not_valid_after(ends)
-            .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
-        )
-        if usages:
-            oids = [x509.ObjectIdentifier(usage) for usage in usages]
-            builder = builder.add_extension(x509.ExtendedKeyUsage(oids), critical=False)
-        return builder.sign(self.key, SHA256()).public_bytes(Encoding.DER)
+        claims: dict[str, Any],
+        typ: str = "dc+sd-jwt",
+        chain: Sequence["Certified"] | None = None,
+        **header: Any,
+    ) -> str:
+        """``chain``: whose certificates the header shows; None: none."""
+        if chain is not None:
+            header["x5c"] = [base64.b64encode(one.der).decode() for one in chain]
+        return jwt(self.key, claims, typ, **header)
 
 
-def signed_anew(der: bytes, spki: bytes, key: PrivateKey) -> bytes:
-    """The certificate with another key in it, whose signature is made anew."""
-    found = asn1.Certificate.load(der)
-    found["tbs_certificate"]["subject_public_key_info"] = keys.PublicKeyInfo.load(spki)
-    signed = found["tbs_certificate"].dump(force=True)
-    found["signature_value"] = raw_signature(key, signed)
-    return bytes(found.dump(force=True))
+def root(wanted: Wanted = AUTHORITY, key: ec.EllipticCurvePrivateKey | None = None) -> Certified:
+    key = key or curve_key()
+    return Certified(key, _certificate(wanted, key, key, None))
 
 
-def raw_signature(key: PrivateKey, data: bytes, is_pss: bool = False) -> bytes:
-    """As X.509 and CMS have it, over SHA-256."""
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return key.sign(data, ec.ECDSA(SHA256()))
-    pad = padding.PSS(padding.MGF1(SHA256()), 32) if is_pss else padding.PKCS1v15()
-    return key.sign(data, pad, SHA256())
-
-
-def spki_of(key: PrivateKey) -> bytes:
-    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def an_algorithm(key: PrivateKey, is_pss: bool = False) -> algos.SignedDigestAlgorithm:
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
-    if not is_pss:
-        return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
-    hashed = {"algorithm": "sha256"}
-    parameters = algos.RSASSAPSSParams(
-        {
-            "hash_algorithm": hashed,
-            "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": hashed},
-            "salt_length": 32,
-        }
+def _certificate(
+    wanted: Wanted,
+    key: ec.EllipticCurvePrivateKey,
+    by: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name | None,
+) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, wanted.name)])
+    builder = x509.CertificateBuilder(
+        issuer or name, name, key.public_key(), x509.random_serial_number()
     )
-    return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
+    builder = builder.not_valid_before(wanted.begins).not_valid_after(wanted.ends)
+    constraints = x509.BasicConstraints(wanted.is_authority, wanted.below)
+    builder = builder.add_extension(constraints, critical=True)
+    if wanted.use is not None:
+        usage = x509.KeyUsage(**{use: use == wanted.use for use in _USES})
+        builder = builder.add_extension(usage, critical=True)
+    if wanted.names:
+        names = [
+            x509.UniformResourceIdentifier(one) if ":" in one else x509.DNSName(one)
+            for one in wanted.names
+        ]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    if wanted.usages:
+        oids = [x509.ObjectIdentifier(usage) for usage in wanted.usages]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(oids), critical=True)
+    if wanted.limited_to:
+        limits = x509.NameConstraints([x509.DNSName(wanted.limited_to)], None)
+        builder = builder.add_extension(limits, critical=True)
+    return builder.sign(by, SHA256())
+
+
+def b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def raw_signature(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
+    """R and s side by side, of the SHA-256."""
+    size = (key.curve.key_size + 7) // 8
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(SHA256())))
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+
+def jwt(key: ec.EllipticCurvePrivateKey, payload: dict[str, Any], typ: str, **header: Any) -> str:
+    head = b64(json.dumps({"alg": "ES256", "typ": typ} | header).encode())
+    signed = f"{head}.{b64(json.dumps(payload).encode())}"
+    return f"{signed}.{b64(raw_signature(key, signed.encode()))}"

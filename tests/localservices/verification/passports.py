@@ -12,14 +12,14 @@ from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from localservices.verification.mrz import check_digit
-from tests.localservices.verification.authorities import (
+from tests.localservices.verification.issuing import NOW
+from tests.localservices.verification.states import (
     Authority,
     PrivateKey,
     an_algorithm,
     raw_signature,
     signed_anew,
 )
-from tests.localservices.verification.issuing import NOW
 from tests.localservices.verification.written_out import a_key
 
 LDS, MASTER_LIST = "2.23.136.1.1.1", "2.23.136.1.1.2"

@@ -66,7 +66,7 @@ def a_list(status: int = 0) -> StatusList:
     """All stand but the 104th."""
     data = bytearray(20)
     data[104 // 8] = status << 104 % 8
-    return StatusList("nz:kharkiv-07-039f4d", 1, bytes(data), True, made_at_ms=NOW_MS)
+    return StatusList("nz:kharkiv-07-039f4d", 1, bytes(data), True, made_at_ms=NOW_MS, by=None)
 
 
 def known(country: Country = HOME, status: StatusList | None = None) -> Knowledge:
@@ -169,14 +169,20 @@ def test_mosip_s_examples_are_read(path: Path) -> None:
     if (given_key := case.get("signing_key")) is not None:
         point = bytes.fromhex(given_key["public_key_hex"])
         keys = (IssuerKey(_p256(point), case["expected_cwt_meta"]["issuer"]),)
-    verdict = engine.judge(
-        case["qr_data"], Knowledge((TrustList(made_at_ms=NOW_MS, keys=keys),)), When(NOW_MS)
-    )
+
+    def told(*keys: IssuerKey) -> Verdict:
+        lists = (TrustList(made_at_ms=NOW_MS, keys=keys),)
+        return engine.judge(case["qr_data"], Knowledge(lists), When(NOW_MS))
+
+    verdict = told(*keys)
     if "expected_error" in case:
         assert verdict.state is State.MALFORMED
     elif keys:
         assert verdict.state is State.VALID
         assert dict(verdict.claims)["name"] == case["expected_claim169"]["fullName"]
+        ended = replace(keys[0], not_after_ms=NOW_MS - 1)
+        assert told(ended).state is State.ISSUER_EXPIRED
+        assert told(ended, *keys).state is State.VALID
     else:  # their signatures were taken out
         assert verdict.state is State.UNTRUSTED_ISSUER
         assert verdict.issuer == case["expected_cwt_meta"]["issuer"]

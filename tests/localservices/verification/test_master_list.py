@@ -13,7 +13,6 @@ from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.trust import TrustList
 from localservices.verification.trust_files import TrustFileError
 from localservices.verification.verdict import State
-from tests.localservices.verification.authorities import VDS_NC, Authority
 from tests.localservices.verification.issuing import NOW_MS, Issuer
 from tests.localservices.verification.passports import (
     LDS,
@@ -23,6 +22,7 @@ from tests.localservices.verification.passports import (
     a_state,
     der,
 )
+from tests.localservices.verification.states import VDS_NC, Authority
 from tests.localservices.verification.test_vds_nc import KEY, TEST, issued
 
 OWN, OTHER = a_state(), Authority()

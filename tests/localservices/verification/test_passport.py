@@ -14,7 +14,6 @@ from localservices.verification import engine
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.trust import TrustList
 from localservices.verification.verdict import Check, Reason, State, Verdict
-from tests.localservices.verification.authorities import Authority
 from tests.localservices.verification.issuing import DAY, NOW_MS
 from tests.localservices.verification.passports import (
     MASTER_LIST,
@@ -26,6 +25,7 @@ from tests.localservices.verification.passports import (
     a_zone,
     der,
 )
+from tests.localservices.verification.states import Authority
 from tests.localservices.verification.written_out import a_key
 
 WHEN = When(NOW_MS)

@@ -11,8 +11,9 @@ from localservices.verification.verdict import State
 from sync.wire import entries
 from sync.wire.places import Stream
 from tests.builders import Browser, an_office
+from tests.localservices.verification.authorities import jwt
 from tests.localservices.verification.house import pages_of
-from tests.localservices.verification.test_sdjwt import KEY, jwt
+from tests.localservices.verification.test_sdjwt import KEY
 
 
 def test_a_document_that_names_an_endless_issuer_is_judged_and_written_down(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from localservices.verification import canonical_json, engine
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.verdict import Check, Reason, State, Verdict
-from tests.localservices.verification.authorities import VDS_NC, Authority
 from tests.localservices.verification.issuing import DAY, NOW, NOW_MS
+from tests.localservices.verification.states import VDS_NC, Authority
 from tests.localservices.verification.written_out import a_key
 
 WHEN = When(NOW_MS)
@@ -104,9 +104,12 @@ def test_whom_nobody_on_the_list_vouches_for_is_untrusted() -> None:
     assert judged(issued(TEST, stranger.certify("BC", KEY, usages=(VDS_NC,)))).state is (
         State.UNTRUSTED_ISSUER
     )
+
+
+def test_one_on_the_list_who_is_no_authority_may_certify_nobody() -> None:
     no_authority = Authority(is_authority=False)
     text = issued(TEST, no_authority.certify("BC", KEY, usages=(VDS_NC,)))
-    assert judged(text, no_authority.known).state is State.UNTRUSTED_ISSUER
+    assert judged(text, no_authority.known).state is State.WRONG_KEY_USAGE
 
 
 def test_who_may_sign_passports_signs_no_proofs() -> None:

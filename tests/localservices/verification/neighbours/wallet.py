@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from localservices.verification.knowledge import Knowledge, Purpose
 from localservices.verification.trust import IssuerKey, TrustList
 from tests.localservices.verification import test_sdjwt as sdjwt
+from tests.localservices.verification.authorities import jwt
 from tests.localservices.verification.issuing import NOW, NOW_MS, Issuer
 
 HOLDER = sdjwt.HOLDER
@@ -45,7 +46,7 @@ def sd_jwt(request: dict[str, Any], **changes: Any) -> str:
     text = sdjwt.issued(cnf={"jwk": sdjwt.public(HOLDER)}, iat=iat - 60, exp=iat + 60)
     said = {"iat": iat, "aud": request["client_id"], "nonce": request["nonce"]}
     said |= {"sd_hash": sdjwt.digest(text)} | changes
-    return text + sdjwt.jwt(HOLDER, said, "kb+jwt")
+    return text + jwt(HOLDER, said, "kb+jwt")
 
 
 def handover(client_id: str, nonce: str, thumbprint: bytes | None, response_uri: str) -> list[Any]:
