@@ -33,7 +33,7 @@ class Presented:
 
 def read(text: str) -> Presented:
     """Compact (section 4), or JSON (section 8). Raises DocumentError."""
-    text = text.strip()
+    text = text.strip("\ufeff \r\n\t")
     if len(text) > jose.TEXT_CHARS_MAX:
         raise DocumentError(Reason.TOO_LONG)
     signed, *disclosures, last = (_compact(text) if text.startswith("{") else text).split("~")
@@ -143,21 +143,29 @@ def _disclosure(text: str) -> list[Any]:
 
 
 def _compact(text: str) -> str:
-    """Of the flattened JSON form. Raises DocumentError."""
+    """Of the flattened or the general JSON form with one signature. Raises DocumentError."""
     try:
         told = strict_json.loads(text.encode("utf-8"))
     except ValueError as error:
         raise DocumentError(Reason.JSON) from error
     match told:
-        case {
-            "payload": str(payload),
-            "protected": str(protected),
-            "signature": str(signature),
-            "header": {"disclosures": [*disclosures], **rest},
-        }:
-            parts = [f"{protected}.{payload}.{signature}", *disclosures, rest.get("kb_jwt", "")]
-            if all(isinstance(part, str) for part in parts):
-                return "~".join(map(str, parts))
-            raise DocumentError(Reason.JWS)
+        case {"payload": payload, "signatures": [dict() as one]} if "signature" not in told:
+            return _of_one(payload, one)
+        case {"payload": _, "signatures": [_, _, *_]} if "signature" not in told:
+            raise DocumentError(Reason.ALGORITHM)
+        case {"payload": payload, "signature": _} if "signatures" not in told:
+            return _of_one(payload, told)
         case _:
             raise DocumentError(Reason.JWS)
+
+
+def _of_one(payload: object, signed: Mapping[str, Any]) -> str:
+    """RFC 9901, section 8.1: disclosures and the holder's proof stand in what nobody signed."""
+    header = signed.get("header", {})
+    if not isinstance(header, dict) or not isinstance(header.get("disclosures", []), list):
+        raise DocumentError(Reason.JWS)
+    token = [signed.get("protected"), payload, signed.get("signature")]
+    shown = [*header.get("disclosures", []), header.get("kb_jwt", "")]
+    if not all(isinstance(part, str) and "~" not in part for part in [*token, *shown]):
+        raise DocumentError(Reason.JWS)
+    return "~".join([".".join(map(str, token)), *shown])

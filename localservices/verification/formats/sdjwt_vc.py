@@ -36,10 +36,9 @@ _SHOWN = {
 
 def recognises(text: str) -> bool:
     """Never raises."""
-    head = text[:4].lstrip("\ufeff \r\n\t")
-    return (head.startswith("eyJ") and "~" in text) or (
-        head.startswith("{") and '"disclosures"' in text
-    )
+    text = text.lstrip("\ufeff \r\n\t")
+    is_json = text.startswith("{") and '"payload"' in text and '"signature' in text
+    return is_json or (text.startswith("eyJ") and "~" in text)
 
 
 def judge(text: str, known: Knowledge, when: When) -> Verdict:

@@ -35,7 +35,7 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
         State.MALFORMED, Reason.JWS, FORMAT, when.at_ms, trust_age_s=trust.age_s(when.at_ms)
     )
     try:
-        jws = jose.read(text.strip())
+        jws = jose.read(text.strip("\ufeff \r\n\t"))
         claims = jws.claims()
         if jws.typ not in _TYPES:
             return replace(verdict, state=State.UNSUPPORTED, reason=Reason.FORMAT)
