@@ -1,5 +1,6 @@
 """Whatever is held before the camera: nothing that was changed is accepted, and nothing breaks."""
 
+import json
 import os
 from collections.abc import Callable
 from random import Random
@@ -13,8 +14,11 @@ from localservices.verification.trust import IssuerKey, TrustList
 from localservices.verification.verdict import Reason, State
 from sync.wire import base45
 from tests.localservices.verification import test_edocument, test_mrz, test_sdjwt, test_vc_jwt
+from tests.localservices.verification.authorities import Wanted
 from tests.localservices.verification.issuing import NOW_MS, Issuer, packed
+from tests.localservices.verification.mdoc_issuing import IACA, Licence
 from tests.localservices.verification.test_edocument import HOME
+from tests.localservices.verification.test_sdjwt_json import flattened
 
 ROUNDS = int(os.environ.get("NEZLAM_FUZZ", "1000000"))
 ACCEPTED = frozenset(
@@ -24,7 +28,7 @@ WHEN = When(NOW_MS)
 ISSUER = Issuer()
 KNOWN = Knowledge(
     (
-        trust.of_certificates([ISSUER.der, HOME.der], NOW_MS),
+        trust.of_certificates([ISSUER.der, HOME.der, IACA.der], NOW_MS),
         TrustList(
             made_at_ms=NOW_MS,
             keys=(IssuerKey(test_sdjwt.KEY.public_key(), test_sdjwt.ISSUER),),
@@ -68,13 +72,19 @@ def samples() -> list[tuple[bytes, Callable[[bytes], str]]]:
     def text(data: bytes) -> str:
         return data.decode("utf-8", "replace")
 
-    plain = (ISSUER.issue(), test_edocument.issued(), test_sdjwt.issued(), test_vc_jwt.issued())
+    signer = IACA.certify(Wanted(names=(test_sdjwt.ISSUER,)))
+    shown = test_sdjwt.NAME + "~"
+    certified = f"{signer.token(test_sdjwt.PLAIN, chain=[signer])}~{shown}"
+    in_json = json.dumps(flattened(test_sdjwt.issued()))
+    tokens = (test_sdjwt.issued(), certified, in_json, test_vc_jwt.issued())
+    plain = (ISSUER.issue(), test_edocument.issued(), *tokens)
     inner = packing.unpacked(test_edocument.issued(), "NZ1:")
     health = packing.unpacked(ISSUER.issue(), "HC1:")
     return [
         *((one.encode(), text) for one in (*plain, test_mrz.a_card())),
         (inner, test_edocument._packed),
         (health, packed),
+        (Licence().response(), bytes.hex),
         (base45.decode(ISSUER.issue()[4:]), lambda data: "HC1:" + base45.encode(data)),
     ]
 
@@ -89,13 +99,16 @@ def run(rounds: int) -> None:
         if changed != data and verdict.state in ACCEPTED:
             # What nobody signed may differ, as long as what staff are told does not.
             genuine = engine.judge(as_text(data), KNOWN, WHEN)
-            assert (verdict.claims, verdict.state) == (genuine.claims, genuine.state), number
+            assert verdict.state is genuine.state, number
+            assert set(verdict.claims) <= set(genuine.claims), number  # a holder may show less
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_some_thousand_changed_documents_are_all_refused() -> None:
     run(4_000)
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 @pytest.mark.long
 def test_a_million_changed_documents_are_all_refused() -> None:
     run(ROUNDS)
