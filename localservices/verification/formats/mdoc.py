@@ -98,7 +98,7 @@ def _judged(
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
     kind = mso.get("docType")
-    if not isinstance(kind, str) or document.kind not in ("", kind):
+    if not isinstance(kind, str) or document.kind not in (None, kind):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = _shown(verdict, document, kind, mso)
     if not _may_sign(signer, kind):
@@ -109,9 +109,13 @@ def _judged(
 
 
 def _may_sign(signer: Signer, kind: str) -> bool:
-    """By the certificates' usages, and by what the list says that the authority may vouch for."""
+    """By the certificates' usages (annex B.1), and by what the list says whom it may vouch for.
+
+    Whom an authority certified for licences says so; whom the list has itself need not.
+    """
     own, listed = signer.path[0], signer.path[-1]
-    if own.usages and kind == LICENCE and _SIGNER not in own.usages:
+    is_limited = bool(own.usages) or len(signer.path) > 1
+    if kind == LICENCE and is_limited and _SIGNER not in own.usages:
         return False
     is_vouched_for = listed.document_types is None or kind in listed.document_types
     return signer.may_sign and is_vouched_for
@@ -195,7 +199,10 @@ def _bound(
         return verdict
     if session is None or document.device is None:
         return replace(verdict, state=State.HOLDER_UNBOUND, reason=Reason.HOLDER_ABSENT)
-    if not proves(document.device, str(mso.get("docType")), device_key(mso), session):
+    is_proved = proves(document.device, str(mso.get("docType")), device_key(mso), session)
+    if is_proved is None:
+        return replace(verdict, state=State.HOLDER_UNBOUND, reason=Reason.HOLDER_ABSENT)
+    if not is_proved:
         return replace(verdict, state=State.TAMPERED, reason=Reason.HOLDER_PROOF)
     return replace(verdict, checks=(*verdict.checks, Check.HOLDER))
 

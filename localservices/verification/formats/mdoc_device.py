@@ -59,8 +59,13 @@ def device_key(mso: Mapping[str, Any]) -> PublicKeyTypes:
             raise DocumentError(Reason.HOLDER_PROOF)
 
 
-def proves(device: Mapping[Any, Any], kind: str, key: PublicKeyTypes, session: Session) -> bool:
-    """Whether ``device`` (DeviceSigned) is by this key and for this session."""
+def proves(
+    device: Mapping[Any, Any], kind: str, key: PublicKeyTypes, session: Session
+) -> bool | None:
+    """Whether ``device`` (DeviceSigned) is by this key and for this session.
+
+    None: by a MAC that cannot be checked here. Raises DocumentError: it is no proof at all.
+    """
     spaces, auth = device.get("nameSpaces"), device.get("deviceAuth")
     if not isinstance(spaces, Embedded) or not isinstance(auth, Mapping):
         raise DocumentError(Reason.HOLDER_PROOF)
@@ -101,17 +106,22 @@ def has_named_algorithm(signed: Signed, key: PublicKeyTypes) -> bool:
     return isinstance(key, ed25519.Ed25519PublicKey)
 
 
-def _has_mac(parts: list[Any], covered: bytes, key: PublicKeyTypes, session: Session) -> bool:
-    """COSE_Mac0 (RFC 9052 section 6.2) under EMacKey (section 9.1.3.5)."""
+def _has_mac(
+    parts: list[Any], covered: bytes, key: PublicKeyTypes, session: Session
+) -> bool | None:
+    """COSE_Mac0 (RFC 9052 section 6.2) under EMacKey (section 9.1.3.5).
+
+    None: there is no key of ours that goes with the device's.
+    """
     own = session.reader_key
     if own is None or not isinstance(key, ec.EllipticCurvePublicKey):
-        raise DocumentError(Reason.HOLDER_PROOF)
+        return None
+    if own.curve.name != key.curve.name:
+        return None
     protected, _, _, tag = parts
     bound = cose.load(protected)
     if not isinstance(bound, Mapping) or bound.get(1) != _HMAC_256:
         raise DocumentError(Reason.ALGORITHM)
-    if own.curve.name != key.curve.name:
-        raise DocumentError(Reason.HOLDER_PROOF)
     shared = own.exchange(ec.ECDH(), key)
     salt = hashlib.sha256(session.transcript).digest()
     mac_key = HKDF(SHA256(), 32, salt, b"EMacKey").derive(shared)

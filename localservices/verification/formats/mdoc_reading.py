@@ -20,11 +20,12 @@ class Document:
     """One document of a response, not yet believed.
 
     Attributes:
+        kind: what it is said to be; None: only the issuer says so, in what it signed.
         items: namespace to (digest id, element, its value, the bytes that the digest covers).
         device: what the device signed; None: nothing.
     """
 
-    kind: str
+    kind: str | None
     items: Mapping[str, tuple[tuple[int, str, Any, bytes], ...]] = field(repr=False)
     signed: Signed = field(repr=False)
     device: Mapping[Any, Any] | None = field(default=None, repr=False)
@@ -45,11 +46,13 @@ def documents(data: bytes) -> list[Document]:
 def _document(told: object) -> Document:
     match told:
         case {"issuerSigned": {"issuerAuth": [*auth], **rest}, **more}:
-            spaces, kind = rest.get("nameSpaces", {}), more.get("docType", "")
+            spaces, kind = rest.get("nameSpaces", {}), more.get("docType")
         case _:
             raise DocumentError(Reason.SCHEMA, field="issuerSigned")
-    if not isinstance(spaces, Mapping) or not spaces or not isinstance(kind, str):
+    if not isinstance(spaces, Mapping) or not spaces:
         raise DocumentError(Reason.SCHEMA, field="nameSpaces")
+    if not isinstance(kind, str | None):
+        raise DocumentError(Reason.SCHEMA, field="docType")
     device = more.get("deviceSigned")
     signed = cose.of_parts(auth)
     if not signed.chain:

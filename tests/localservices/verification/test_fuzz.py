@@ -1,5 +1,6 @@
 """Whatever is held before the camera: nothing that was changed is accepted, and nothing breaks."""
 
+import json
 import os
 from collections.abc import Callable
 from random import Random
@@ -19,10 +20,13 @@ from tests.localservices.verification import (
     test_vc_jwt,
     test_vds_nc,
 )
+from tests.localservices.verification.authorities import Wanted
 from tests.localservices.verification.issuing import NOW_MS, Issuer, packed
+from tests.localservices.verification.mdoc_issuing import IACA, Licence
 from tests.localservices.verification.passports import Passports
 from tests.localservices.verification.seals import Sealer
 from tests.localservices.verification.test_edocument import HOME
+from tests.localservices.verification.test_sdjwt_json import flattened
 
 ROUNDS = int(os.environ.get("NEZLAM_FUZZ", "1000000"))
 ACCEPTED = frozenset(
@@ -33,7 +37,7 @@ ISSUER, SEALER, PASSPORTS = Issuer(), Sealer(), Passports()
 STATES = (SEALER.der, PASSPORTS.state.der, test_vds_nc.STATE.der)
 KNOWN = Knowledge(
     (
-        trust.of_certificates([ISSUER.der, HOME.der, *STATES], NOW_MS),
+        trust.of_certificates([ISSUER.der, HOME.der, IACA.der, *STATES], NOW_MS),
         TrustList(
             made_at_ms=NOW_MS,
             keys=(IssuerKey(test_sdjwt.KEY.public_key(), test_sdjwt.ISSUER),),
@@ -77,7 +81,12 @@ def samples() -> list[tuple[bytes, Callable[[bytes], str]]]:
     def text(data: bytes) -> str:
         return data.decode("utf-8", "replace")
 
-    plain = (ISSUER.issue(), test_edocument.issued(), test_sdjwt.issued(), test_vc_jwt.issued())
+    signer = IACA.certify(Wanted(names=(test_sdjwt.ISSUER,)))
+    shown = test_sdjwt.NAME + "~"
+    certified = f"{signer.token(test_sdjwt.PLAIN, chain=[signer])}~{shown}"
+    in_json = json.dumps(flattened(test_sdjwt.issued()))
+    tokens = (test_sdjwt.issued(), certified, in_json, test_vc_jwt.issued())
+    plain = (ISSUER.issue(), test_edocument.issued(), *tokens)
     of_states = (test_vds_nc.issued(test_vds_nc.TEST), PASSPORTS.text())
     inner = packing.unpacked(test_edocument.issued(), "NZ1:")
     health = packing.unpacked(ISSUER.issue(), "HC1:")
@@ -87,6 +96,7 @@ def samples() -> list[tuple[bytes, Callable[[bytes], str]]]:
         (PASSPORTS.security_object(), PASSPORTS.text),
         (inner, test_edocument._packed),
         (health, packed),
+        (Licence().response(), bytes.hex),
         (base45.decode(ISSUER.issue()[4:]), lambda data: "HC1:" + base45.encode(data)),
     ]
 
@@ -101,13 +111,16 @@ def run(rounds: int) -> None:
         if changed != data and verdict.state in ACCEPTED:
             # What nobody signed may differ, as long as what staff are told does not.
             genuine = engine.judge(as_text(data), KNOWN, WHEN)
-            assert (verdict.claims, verdict.state) == (genuine.claims, genuine.state), number
+            assert verdict.state is genuine.state, number
+            assert set(verdict.claims) <= set(genuine.claims), number  # a holder may show less
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_some_thousand_changed_documents_are_all_refused() -> None:
     run(4_000)
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 @pytest.mark.long
 def test_a_million_changed_documents_are_all_refused() -> None:
     run(ROUNDS)

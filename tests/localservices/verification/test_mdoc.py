@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -76,13 +77,14 @@ def test_its_times_and_its_signer_are_looked_at() -> None:
 
 
 @needs_data
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_no_flipped_bit_of_what_was_signed_is_believed() -> None:
     response, known = annex("DEVICE_RESPONSE"), trusting(annex("DS_CERT"))
     genuine = judge_response(response, known, ANNEX_D, a_session())
-    believed = []
+    believed, chance = [], Random(1)
     for place in range(len(response)):
         spoiled = bytearray(response)
-        spoiled[place] ^= 1 << place % 8
+        spoiled[place] ^= 1 << chance.randrange(8)
         verdict = judge_response(bytes(spoiled), known, ANNEX_D, a_session())
         assert verdict.reason is not Reason.UNFORESEEN
         if verdict.state is State.VALID:
@@ -101,8 +103,9 @@ def test_documents_of_another_implementation_are_judged_right() -> None:
     [data] = map(bytes.fromhex, told["hex"]["deviceResponse"])
     [transcript] = map(bytes.fromhex, told["hex"]["encodedSessionTranscript"])
     verdict = judge_response(data, known, when)
-    assert verdict.state in (State.HOLDER_UNBOUND, State.EXPIRED, State.NOT_YET_VALID), verdict
-    assert Check.SIGNATURE in verdict.checks
+    assert (verdict.state, verdict.reason) == (State.HOLDER_UNBOUND, Reason.HOLDER_ABSENT)
+    assert verdict.document_type == "driving_licence"
+    assert (dict(verdict.claims)["name"], verdict.issuer) == ("Smith John", "NY DMV")
     bound = judge_response(data, known, when, Session(transcript))
     assert (bound.state, Check.HOLDER in bound.checks) == (State.VALID, True)
     other = judge_response(data, known, when, Session(annex("SESSION_TRANSCRIPT_BYTES")))
