@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -20,6 +21,7 @@ Name = tuple[tuple[bytes, str], ...]  # (encoded OID, value), as RFC 5280 sectio
 
 KID_BYTES = 8  # of the certificate's SHA-256, as HCERT names it
 CERTIFICATE_BYTES_MAX = 16 * 1024
+_REMEMBERED = 256
 
 _BOOLEAN, _OID, _OCTETS, _UTC_TIME, _GENERAL_TIME = 0x01, 0x06, 0x04, 0x17, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
@@ -123,8 +125,9 @@ def country(of: Certificate) -> str | None:
     return dict(of.subject).get(COUNTRY, "").upper()[:2] or None
 
 
+@lru_cache(_REMEMBERED)
 def read(der: bytes) -> Certificate:
-    """Raises CertificateError."""
+    """Raises CertificateError. One that was read lately is remembered: signers sign a lot."""
     if len(der) > CERTIFICATE_BYTES_MAX:
         raise CertificateError("too long for a certificate")
     try:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -17,6 +18,7 @@ from localservices.verification.verdict import DocumentError, Reason
 from localservices.verification.x509_signatures import is_issued_by
 
 CHAIN_MAX = 5  # certificates that a message may bring: more authorities nobody needs
+_REMEMBERED = 1024  # pairs of certificates
 _TRIED_MAX = 512  # certificates, where the message names none
 
 
@@ -146,7 +148,13 @@ def _path(
 
 
 def _has_issued(authority: Certificate, below: Certificate) -> bool:
-    return is_issued_by(below, authority)
+    return authority.subject == below.issuer and _is_issued(below.der, authority.der)
+
+
+# Many documents bear the same signer's certificate: its own signature is verified once.
+@lru_cache(_REMEMBERED)
+def _is_issued(below_der: bytes, authority_der: bytes) -> bool:
+    return is_issued_by(certificates.read(below_der), certificates.read(authority_der))
 
 
 def _chain(told: object) -> list[bytes]:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from localservices.verification.issuers import Signer
 from localservices.verification.knowledge import Knowledge
 from localservices.verification.status import Status, Statuses, StatusList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 
 _ENTRIES_MAX = 16
 _PLACE = re.compile(r"\d{1,12}", re.ASCII)

@@ -1,9 +1,11 @@
 """JSON of strangers: no key twice, no number that JSON lacks, no depth that exhausts a stack."""
 
 import json
+import re
 from typing import Any, NoReturn
 
 BYTES_MAX = 1024 * 1024
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def loads(data: bytes) -> Any:
@@ -11,10 +13,8 @@ def loads(data: bytes) -> Any:
     if len(data) > BYTES_MAX:
         raise ValueError("too long")
     try:
-        found = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
-        )
-        if b"\\u" in data:  # half a character could be escaped, which no text can hold
+        found = _DECODER.decode(data.decode("utf-8"))
+        if _HALF.search(data):  # half a character could be escaped, which no text can hold
             json.dumps(found, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
         raise ValueError("too deep") from error
@@ -30,3 +30,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)

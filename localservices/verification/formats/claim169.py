@@ -5,12 +5,12 @@ The map of attributes is that of the Claim 169 registration (version 1.0) at IAN
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from localservices.verification import moments
 from localservices.verification.formats import cose
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 from sync.wire.edocument import (
     BIRTH,
     COUNTRY,

@@ -45,7 +45,7 @@ class Embedded:
     @property
     def encoded(self) -> bytes:
         """With its tag, as digests cover it."""
-        return cbor2.dumps(cbor2.CBORTag(_EMBEDDED, self.data))
+        return _EMBEDDED_HEAD + cbor2.dumps(self.data)
 
 
 def _embed(value: Any, _immutable: bool) -> Embedded:
@@ -61,7 +61,7 @@ def _number(value: Any, _immutable: bool) -> int:
     return int.from_bytes(value, "big")
 
 
-_BIGNUM, _EMBEDDED = 2, 24
+_BIGNUM, _EMBEDDED, _EMBEDDED_HEAD = 2, 24, b"\xd8\x18"
 _NUMBER_BYTES_MAX = 64
 _DECODERS = dict.fromkeys([*range(300), 43000], _refuse) | dict.fromkeys(_HARMLESS, _keep)
 _WITH_EMBEDDED = _DECODERS | {_BIGNUM: _number, _EMBEDDED: _embed}

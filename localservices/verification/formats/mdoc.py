@@ -6,7 +6,6 @@ Section numbers are those of ISO/IEC 18013-5:2021.
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,7 +23,7 @@ from localservices.verification.issuers import Signer, of_chain
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 
 FORMAT = "mdoc"
 LICENCE = "org.iso.18013.5.1.mDL"
@@ -43,9 +42,10 @@ _SHOWN = {
 def recognises(text: str) -> bool:
     """Never raises."""
     try:
-        return octets(text)[:1] >= b"\xa0" and b"issuerAuth" in octets(text)
+        data = octets(text)
     except DocumentError:
         return text.lstrip(" \r\n\t\ufeff").startswith("mdoc:")
+    return data[:1] >= b"\xa0" and b"issuerAuth" in data
 
 
 def judge(text: str, known: Knowledge, when: When, session: Session | None = None) -> Verdict:

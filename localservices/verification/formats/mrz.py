@@ -1,12 +1,11 @@
 """A typed or scanned machine-readable zone: slips are found, and nothing is proved by it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from localservices.verification import mrz
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.mrz import Zone
-from localservices.verification.verdict import Check, Reason, State, Verdict
+from localservices.verification.verdict import Check, Reason, State, Verdict, replace
 
 FORMAT = "mrz"
 _TYPES = {"P": "passport", "V": "visa", "I": "identity_card", "A": "identity_card"}

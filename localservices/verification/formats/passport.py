@@ -8,7 +8,6 @@ compare portrait and person.
 
 import hashlib
 import hmac
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from localservices.verification import certificates, mrz
@@ -18,7 +17,7 @@ from localservices.verification.formats.passport_reading import Chip
 from localservices.verification.issuers import Signer, of_chain
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 from localservices.verification.x509_signatures import HASHES
 
 FORMAT = "passport"

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -15,7 +14,7 @@ from localservices.verification.issuers import Signer, signers
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing_of_both
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 
 FORMAT = "sd-jwt"
 CREDENTIAL = ("dc+sd-jwt", "vc+sd-jwt")

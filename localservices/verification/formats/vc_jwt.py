@@ -1,7 +1,6 @@
 """W3C Verifiable Credentials in a JWT: data model 1.1 (within ``vc``) and 2.0 (VC-JOSE-COSE)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from localservices.verification import moments
@@ -9,7 +8,7 @@ from localservices.verification.formats import jose, sdjwt_vc
 from localservices.verification.formats.sdjwt_vc import TYPE
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.standing import standing_of_both
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 
 FORMAT = "vc-jwt"
 _TYPES = (None, "jwt", "vc+jwt", "vc-ld+jwt", "vc+ld+json+jwt")

@@ -7,7 +7,6 @@ no copy: staff compare it with the person.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,7 +21,7 @@ from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.mrz import Zone
 from localservices.verification.signatures import dss, made
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 
 FORMAT = "vds"
 

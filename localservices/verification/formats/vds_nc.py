@@ -5,7 +5,6 @@ vaccination and of testing have no end of their own: who asks for them decides h
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from localservices.verification import canonical_json, certificates, jwk, strict_json
@@ -14,7 +13,7 @@ from localservices.verification.issuers import of_chain
 from localservices.verification.knowledge import Knowledge, Purpose, When
 from localservices.verification.signatures import Algorithm, verifies
 from localservices.verification.trust import TrustList
-from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict
+from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 
 FORMAT = "vds-nc"
 TEXT_CHARS_MAX = 16 * 1024  # a QR code holds less than 5 KB

@@ -3,14 +3,13 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from localservices.verification.engine import Format
 from localservices.verification.formats import mdoc, sdjwt_vc
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.neighbours.presentations import Asked
-from localservices.verification.verdict import Check, Reason, State, Verdict
+from localservices.verification.verdict import Check, Reason, State, Verdict, replace
 
 CREDENTIALS_MAX = 10
 PRESENTATIONS_MAX = 10
