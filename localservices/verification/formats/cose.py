@@ -1,6 +1,7 @@
 """COSE_Sign1 (RFC 9052 section 4.2) of documents that others issued: read, and tried with a key."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, NoReturn
 
 import cbor2
@@ -114,21 +115,25 @@ def _chain(told: object) -> tuple[bytes, ...]:
 
 
 def load(data: bytes, *, embedded: bool = False) -> Any:
-    """One CBOR item, its harmless tags taken off. Raises DocumentError.
+    """One CBOR item and nothing after it, its harmless tags taken off. Raises DocumentError.
 
     ``embedded``: items within byte strings are marked as such, and long numbers read; both are
     refused otherwise.
     """
     try:
-        return cbor2.loads(
-            data,
+        stream = BytesIO(data)
+        found = cbor2.CBORDecoder(
+            stream,
             tag_hook=_untag,
             semantic_decoders=_WITH_EMBEDDED if embedded else _DECODERS,
             max_depth=DEPTH_MAX,
             allow_duplicate_keys=False,
-        )
+        ).decode()
     except (cbor2.CBORError, ValueError, TypeError, RecursionError, OverflowError) as error:
         raise DocumentError(Reason.CBOR) from error
+    if stream.tell() != len(data):
+        raise DocumentError(Reason.CBOR)
+    return found
 
 
 def is_signed_by(signed: Signed, key: PublicKeyTypes) -> bool:

@@ -36,9 +36,10 @@ def read(text: str) -> Presented:
     text = text.strip("\ufeff \r\n\t")
     if len(text) > jose.TEXT_CHARS_MAX:
         raise DocumentError(Reason.TOO_LONG)
-    signed, *disclosures, last = (_compact(text) if text.startswith("{") else text).split("~")
-    if not signed or len(disclosures) > DISCLOSURES_MAX:
+    signed, *parts = (_compact(text) if text.startswith("{") else text).split("~")
+    if not signed or not 1 <= len(parts) <= DISCLOSURES_MAX + 1:
         raise DocumentError(Reason.JWS)
+    *disclosures, last = parts
     shown = "~".join([signed, *disclosures, ""])
     return Presented(jose.read(signed), tuple(disclosures), shown, last or None)
 

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAl
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from localservices.verification import certificates
+from localservices.verification.formats import cose
 from localservices.verification.formats.hcert import judge
 from localservices.verification.trust import TrustList, of_certificates
-from localservices.verification.verdict import Reason, State
+from localservices.verification.verdict import DocumentError, Reason, State
 from sync.wire import base45
 from tests.localservices.verification.issuing import (
     DAY,
@@ -185,3 +186,11 @@ def test_no_flipped_bit_is_accepted_by_any_kind_of_key(name: str) -> None:
             spoiled = bytearray(message)
             spoiled[at] ^= 1 << bit
             assert judge(packed(bytes(spoiled)), trusted, NOW_MS).state is not State.VALID, at
+
+
+@pytest.mark.parametrize("more", [b"\x00", b"\xf6", b"garbage"])
+def test_what_follows_a_document_is_not_passed_by(more: bytes) -> None:
+    whole = cbor2.dumps({1: "one"})
+    assert cose.load(whole) == {1: "one"}
+    with pytest.raises(DocumentError):
+        cose.load(whole + more)

@@ -213,6 +213,11 @@ def test_revocation_counts_by_whichever_mechanism_it_is_told() -> None:
     assert judged(text, known(status=lambda _: found)).state is State.REVOKED
 
 
+def test_a_token_without_any_part_beside_it_is_no_sd_jwt() -> None:
+    with pytest.raises(DocumentError):
+        sdjwt.read(issued().split("~")[0])
+
+
 def test_what_stays_hidden_in_a_list_leaves_no_hole() -> None:
     shown, hidden = disclosure("DE"), disclosure("FR")
     told = {"_sd_alg": "sha-256", "n": [{"...": digest(shown)}, {"...": digest(hidden)}, "UA"]}
