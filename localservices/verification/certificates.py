@@ -19,6 +19,8 @@ from localservices.verification.asn1 import items
 
 Name = tuple[tuple[bytes, str], ...]  # (encoded OID, value), as RFC 5280 section 7.1 compares them
 
+Mark = tuple[Name, int]
+
 KID_BYTES = 8  # of the certificate's SHA-256, as HCERT names it
 CERTIFICATE_BYTES_MAX = 16 * 1024
 _REMEMBERED = 256
@@ -46,6 +48,7 @@ class Certificate:
     Attributes:
         usages: the extended key usages as encoded OIDs; none: any use.
         document_types: what it may vouch for, as who trusts it says; None: whatever it signs.
+        is_revoked: who trusts it, or its authority, has taken that back.
     """
 
     der: bytes = field(repr=False)
@@ -57,11 +60,17 @@ class Certificate:
     subject: Name
     issuer: Name
     document_types: frozenset[str] | None = None
+    is_revoked: bool = False
     extensions: Mapping[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def kid(self) -> bytes:
         return hashlib.sha256(self.der).digest()[:KID_BYTES]
+
+    @property
+    def mark(self) -> Mark:
+        """What names it for ever (RFC 5280 section 4.1.2.2)."""
+        return self.issuer, self.serial
 
     @property
     def may_sign(self) -> bool:
@@ -180,6 +189,12 @@ def _usages(extension: bytes) -> frozenset[bytes]:
         for kind, oid, _ in items(purposes)
         if kind == _OID
     )
+
+
+def name_of(der: bytes) -> Name:
+    """An issuer's name, encoded. Raises ValueError, IndexError."""
+    [(_, content, _)] = items(der)
+    return _name(content)
 
 
 def _name(content: bytes) -> Name:

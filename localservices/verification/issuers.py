@@ -30,6 +30,7 @@ class Signer:
         path: from the certificate of the key to the one on the list; (): the list has the key.
         name: the issuer for whom the list has the key; None: whoever signs by it.
         is_in_force: whether all of that is within its time.
+        is_revoked: whether any of it is believed no more.
         is_meant: whether the message names this one; otherwise it was only worth a try.
     """
 
@@ -38,6 +39,7 @@ class Signer:
     name: str | None = None
     is_in_force: bool = True
     is_meant: bool = True
+    is_revoked: bool = False
 
     @property
     def may_sign(self) -> bool:
@@ -97,6 +99,7 @@ def of_keys(keys: Iterable[IssuerKey], kid: str | None, at_ms: int) -> list[Sign
             name=one.issuer,
             is_in_force=one.is_in_force(at_ms),
             is_meant=one.issuer is not None or (kid is not None and one.kid == kid),
+            is_revoked=one.is_revoked,
         )
         for one in keys
     ]
@@ -107,7 +110,13 @@ def of_certificates(
 ) -> list[Signer]:
     """Those on the list who may have signed themselves."""
     return [
-        Signer(one.key, (one,), is_in_force=one.is_in_force(at_ms), is_meant=is_meant)
+        Signer(
+            one.key,
+            (one,),
+            is_in_force=one.is_in_force(at_ms),
+            is_meant=is_meant,
+            is_revoked=one.is_revoked,
+        )
         for one in listed
     ]
 
@@ -125,7 +134,8 @@ def of_chain(ders: Sequence[bytes], trust: TrustList, at_ms: int) -> list[Signer
     if (path := _path(chain, trust, at_ms)) is None:
         return []
     is_in_force = all(one.is_in_force(at_ms) for one in path)
-    return [Signer(chain[0].key, path, is_in_force=is_in_force)]
+    is_revoked = any(one.is_revoked or one.mark in trust.revoked for one in path)
+    return [Signer(chain[0].key, path, is_in_force=is_in_force, is_revoked=is_revoked)]
 
 
 def _path(

@@ -93,7 +93,8 @@ def _marks(signed: Jws | Signed, issuers: Sequence[TrustList], at_ms: int) -> fr
     found: set[bytes] = set()
     for trust in issuers:
         for one in candidates(trust, signed, at_ms):
-            if one.may_sign and one.is_in_force and _is_by(signed, one.key):
+            may = one.may_sign and one.is_in_force and not one.is_revoked
+            if may and _is_by(signed, one.key):
                 found |= one.marks
     return frozenset(found)
 

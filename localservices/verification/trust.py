@@ -2,12 +2,12 @@
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from localservices.verification import certificates
-from localservices.verification.certificates import Certificate, CertificateError
+from localservices.verification.certificates import Certificate, CertificateError, Mark
 from localservices.verification.freshness import Policy, strictest
 
 
@@ -23,6 +23,7 @@ class IssuerKey:
     kid: str | None = None
     not_before_ms: int | None = None
     not_after_ms: int | None = None
+    is_revoked: bool = False
 
     def is_in_force(self, at_ms: int) -> bool:
         begun = self.not_before_ms is None or self.not_before_ms <= at_ms
@@ -37,6 +38,7 @@ class TrustList:
     ``is_superseded``: another list lies where this one lay, and that one cannot be read.
     ``purposes``: what its issuers may be believed for; None: whatever it was brought for.
     ``policy``: how old it may be; None: it does not say.
+    ``revoked``: certificates that are believed no more, on this list or not.
     """
 
     by_kid: dict[bytes, tuple[Certificate, ...]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class TrustList:
     purposes: frozenset[str] | None = None
     keys: tuple[IssuerKey, ...] = ()
     policy: Policy | None = None
+    revoked: frozenset[Mark] = frozenset()
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -101,16 +104,18 @@ def merged(lists: Iterable[TrustList]) -> TrustList:
     keys: list[IssuerKey] = []
     policies = []
     purposes: set[frozenset[str] | None] = set()
+    revoked: frozenset[Mark] = frozenset()
     for one in lists:
         keys += one.keys
         policies.append(one.policy)
         made.append(one.made_at_ms)
         spoiled += one.spoiled
         purposes.add(one.purposes)
+        revoked |= one.revoked
         for kid, found in one.by_kid.items():
             before = whole.get(kid, ())
             whole[kid] = before + tuple(each for each in found if each not in before)
-    return TrustList(
+    together = TrustList(
         whole,
         min((at_ms for at_ms in made if at_ms is not None), default=None),
         spoiled,
@@ -118,3 +123,15 @@ def merged(lists: Iterable[TrustList]) -> TrustList:
         keys=tuple(keys),
         policy=strictest(policies),
     )
+    return with_revoked(together, revoked)
+
+
+def with_revoked(known: TrustList, revoked: frozenset[Mark]) -> TrustList:
+    """The same list, of which these are believed no more."""
+    if not revoked:
+        return known
+    by_kid = {
+        kid: tuple(replace(one, is_revoked=one.mark in revoked) for one in found)
+        for kid, found in known.by_kid.items()
+    }
+    return replace(known, by_kid=by_kid, revoked=revoked)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from localservices.verification import cms, jwk, master_list, trust, vical
+from localservices.verification import cms, jwk, master_list, revoking, trust, vical
 from localservices.verification.freshness import DAY_S, Policy
 from localservices.verification.master_list import MasterList
 from localservices.verification.trust import IssuerKey, TrustList
@@ -54,8 +54,8 @@ def read(path: Path) -> TrustList:
     """Read DER, PEM with any number of certificates, JSON, a VICAL or a master list.
 
     JSON is a list of base64 DER, or an object with ``certificates``, ``made_at`` (ISO 8601),
-    ``purposes`` (of ``knowledge.Purpose``), ``ageing_days`` and ``stale_days``. Without ``made_at``
-    the file's own time counts.
+    ``purposes`` (of ``knowledge.Purpose``), ``ageing_days``, ``stale_days``, ``revoked`` (base64
+    DER) and ``crls`` (see ``revoking``). Without ``made_at`` the file's own time counts.
 
     Raises:
         TrustFileError: unreadable, or none of these.
@@ -115,22 +115,27 @@ def _parsed(data: bytes, made_at_ms: int) -> TrustList:
 
 
 def _of_json(told: Any, made_at_ms: int) -> TrustList:
-    purposes: frozenset[str] | None = None
-    policy: Policy | None = None
-    if isinstance(told, dict):
-        if "made_at" in told:
-            made_at_ms = _unix_ms(told["made_at"])
-        purposes = _purposes(told.get("purposes"))
-        policy = _policy(told)
-        told = told["certificates"]
+    if not isinstance(told, dict):
+        return _entries(told, made_at_ms)
+    if "made_at" in told:
+        made_at_ms = _unix_ms(told["made_at"])
+    purposes, policy = _purposes(told.get("purposes")), _policy(told)
+    found = _entries(told["certificates"], made_at_ms)
+    believed = replace(found, purposes=purposes, policy=policy)
+    return revoking.applied(believed, told.get("revoked", []), told.get("crls", []))
+
+
+def _entries(told: object, made_at_ms: int) -> TrustList:
     found = of_entries(told, made_at_ms)
-    if told and found.spoiled == len(told):
+    if told and found.spoiled == len(cast("list[object]", told)):
         raise ValueError("no certificate and no key among them")
-    return replace(found, purposes=purposes, policy=policy)
+    return found
 
 
 def of_entries(told: object, made_at_ms: int | None) -> TrustList:
-    """Certificates (base64 DER) and keys: ``{"jwk", "issuer", "from", "until"}``, or bare JWKs.
+    """Certificates (base64 DER), and keys.
+
+    A key is ``{"jwk", "issuer", "from", "until", "revoked"}``, or a bare JWK.
 
     Raises TypeError: neither texts nor objects.
     """
@@ -160,6 +165,7 @@ def _issuer_key(told: dict[str, Any]) -> IssuerKey:
         kid or jwk.thumbprint(given),
         None if begin is None else _unix_ms(begin),
         None if end is None else _unix_ms(end),
+        is_revoked=told.get("revoked") is True,
     )
 
 

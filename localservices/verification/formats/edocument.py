@@ -70,6 +70,8 @@ def _by_issuer(verdict: Verdict, signed: Signed, told: Told, known: Knowledge) -
     if signer is None:
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     return standing(claim169.dated(claim169.shown(verdict, told)), told.status, known, signer)
 
 
@@ -96,6 +98,8 @@ def _by_delegation(
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = claim169.shown(replace(verdict, checks=(*verdict.checks, Check.SIGNATURE)), told)
     verdict = replace(verdict, issuer=mandate.node_id)
+    if authority.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     if not _covers(mandate, told):
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.DELEGATION_TIME)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE))

@@ -80,6 +80,8 @@ def _judged(verdict: Verdict, signed: Signed, signer: Certificate, rules: Rules 
         not_before_ms=moments.of_number(claims.get(_ISSUED)),
         not_after_ms=moments.of_number(claims.get(_EXPIRES)),
     )
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     may_sign = signer.usages & _ANY_USAGE
     if may_sign and not may_sign & _USAGES[kind]:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)

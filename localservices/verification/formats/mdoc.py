@@ -101,6 +101,8 @@ def _judged(
     if not isinstance(kind, str) or document.kind not in (None, kind):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = _shown(verdict, document, kind, mso)
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     if not _may_sign(signer, kind):
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE, Check.CONTENT))

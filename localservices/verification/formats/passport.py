@@ -57,6 +57,8 @@ def _judged(verdict: Verdict, chip: Chip, trust: TrustList) -> Verdict:
     if not _agree(chip):
         return replace(verdict, state=State.TAMPERED, reason=Reason.DISCLOSURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     has_other_use = leaf.usages or leaf.is_authority  # who signs documents has none (part 12)
     if has_other_use or not signer.may_sign:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)

@@ -93,6 +93,8 @@ def signed(
         reason, checks = Reason.ISSUER_NAME, (Check.READABLE,)
         return replace(verdict, state=State.UNTRUSTED_ISSUER, reason=reason, checks=checks), None
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED), None
     if not signer.may_sign:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE), None
     return replace(verdict, checks=(*verdict.checks, Check.KEY_USAGE)), signer

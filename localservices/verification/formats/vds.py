@@ -53,6 +53,8 @@ def _judged(verdict: Verdict, seal: Seal, trust: TrustList) -> Verdict:
     if signer is None:
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     if seal.kind not in _KINDS:
         return replace(verdict, state=State.UNSUPPORTED, reason=Reason.KIND)
     return _dated(_shown(verdict, seal), signer)

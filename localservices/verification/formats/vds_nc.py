@@ -72,6 +72,8 @@ def _judged(verdict: Verdict, told: Told, trust: TrustList) -> Verdict:
     if not _is_signed(data, mark, leaf):
         return replace(verdict, state=State.TAMPERED, reason=Reason.SIGNATURE)
     verdict = replace(verdict, checks=(*verdict.checks, Check.SIGNATURE))
+    if signer.is_revoked:
+        return replace(verdict, state=State.ISSUER_REVOKED, reason=Reason.ISSUER_REVOKED)
     if _SIGNER not in leaf.usages or not signer.may_sign:
         return replace(verdict, state=State.WRONG_KEY_USAGE, reason=Reason.KEY_USAGE)
     kind = _TYPES.get(data["hdr"]["t"])
