@@ -128,7 +128,7 @@ def build(config: Config) -> Node:
     gauge = Gauge(kept.store, pump, ways.roads, _meter(config), config.data_budget_mb)
     ways.roads.on_bytes = gauge.meter.count
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
-    inspection = inspecting.build(Grounds(config, following), kept.letters, time)
+    inspection = inspecting.build(config, Grounds(config, following), kept.letters, time)
     pages = [*slices.pages(config, kept.store, following, inspection), *relays.pages]
     pages.append(neighbours.create_pages(config, kept.store, inspection.known, time))
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)

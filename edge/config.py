@@ -81,6 +81,7 @@ class Config:
         trust_list: certificates, a file or a folder; none: then every document's issuer is unknown.
         retention_hours: how long a record stays here after central's backup holds it.
         free_mb_min: below this much room nothing more is accepted.
+        keep_documents: whether a genuine document is written down with its check, as some laws ask.
         keep_file_names: whether attached files keep their own names, which may tell of people.
     """
 
@@ -98,6 +99,7 @@ class Config:
     data_budget_mb: int | None = None  # a day, over all roads; people are warned beyond it
     free_mb_min: int = 64
     keep_file_names: bool = False
+    keep_documents: bool = False
 
     @property
     def title(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from edge import clock
+from edge.config import Config
 from edge.grounds import Grounds
 from edge.jobs import Duty
 from edge.timekeeping import Timekeeper
@@ -17,14 +18,16 @@ from sync.store.working import Working
 AGAIN_EVERY_S = 60
 
 
-def build(grounds: Grounds, letters: Inbox, time: Timekeeper) -> Inspection:
-    return Inspection(
+def build(config: Config, grounds: Grounds, letters: Inbox, time: Timekeeper) -> Inspection:
+    inspection = Inspection(
         grounds.in_force.knowledge,
         lambda: time.stamp().not_before_ms,
         clock.monotonic_ms,
         grounds.registries(letters),
         grounds.types,
     )
+    inspection.keeps_documents = config.keep_documents
+    return inspection
 
 
 def duties(inspection: Inspection, store: Store, working: Working) -> tuple[Duty, ...]:

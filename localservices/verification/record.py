@@ -6,11 +6,14 @@ from localservices.verification.formats import mrz
 from localservices.verification.verdict import Check, Verdict
 from sync.wire.kinds.document import DocumentChecked
 
+DOCUMENT_BYTES_MAX = 48 * 1024  # a record holds little more; a licence with a portrait is 40 KB
 ISSUER_CHARS_MAX = 200  # of a document that nobody signed it may be of any length
 
 
-def of(verdict: Verdict, fingerprint: bytes, checked_by: str) -> DocumentChecked:
-    """``fingerprint`` is that of the document, or empty."""
+def of(
+    verdict: Verdict, fingerprint: bytes, checked_by: str, document: str | None = None
+) -> DocumentChecked:
+    """``fingerprint`` is that of the document, or empty; ``document``: where policy keeps it."""
     return DocumentChecked(
         format=verdict.format,
         document_type=verdict.document_type or "unknown",
@@ -20,7 +23,14 @@ def of(verdict: Verdict, fingerprint: bytes, checked_by: str) -> DocumentChecked
         checked_by=checked_by,
         issuer=verdict.issuer and verdict.issuer[:ISSUER_CHARS_MAX],
         trust_age_s=verdict.trust_age_s,
+        document=document,
     )
+
+
+def whole(verdict: Verdict, text: str) -> str | None:
+    """The document, if it is one that was signed, and that a record can hold."""
+    is_signed = Check.SIGNATURE in verdict.checks
+    return text if is_signed and len(text.encode()) <= DOCUMENT_BYTES_MAX else None
 
 
 def fingerprint(verdict: Verdict, text: str) -> bytes:

@@ -24,7 +24,11 @@ class Checked:
 
 
 class Inspection:
-    """Where documents are checked; one for a node. Any thread may call."""
+    """Where documents are checked; one for a node. Any thread may call.
+
+    Attributes:
+        keeps_documents: policy asks that a genuine document is written down with its check.
+    """
 
     def __init__(
         self,
@@ -39,15 +43,16 @@ class Inspection:
         self.known, self._passed_ms, self._monotonic_ms = known, passed_ms, monotonic_ms
         self._registries = registries
         self.again = Again()
+        self.keeps_documents = False
 
     def check(self, desk: Desk, text: str, once: bytes) -> Checked:
-        """Judge, and keep what was found; the document itself is not kept."""
+        """Judge, and keep what was found; the document itself only where policy says so."""
         known, when = self.known(), self._when(desk)
         verdict = engine.judge(text, known, when)
         fingerprint = record.fingerprint(verdict, text)
-        kept = True
+        kept, document = True, record.whole(verdict, text) if self.keeps_documents else None
         try:
-            _keep(desk, verdict, fingerprint, once)
+            desk.store.write(record.of(verdict, fingerprint, desk.staff_name, document), once=once)
         except (StoreFullError, StoreFailedError):
             kept = False  # the person at the table still needs the answer
         self._remember(desk, verdict, fingerprint, lambda new, at: engine.judge(text, new, at))

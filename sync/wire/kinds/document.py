@@ -1,4 +1,4 @@
-"""Document checks: what was judged, how, and by whom; never the whole document."""
+"""Document checks: what was judged, how, and by whom; the document only where policy says so."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,3 +22,4 @@ class DocumentChecked:
     checked_by: str  # the member of staff
     issuer: str | None = None
     trust_age_s: int | None = None  # how old the trust list was; None: unknown
+    document: str | None = None  # as it was read; None: the node's policy keeps none

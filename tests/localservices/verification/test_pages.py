@@ -11,7 +11,10 @@ from werkzeug.test import TestResponse
 from localservices import messages
 from localservices.verification import pages
 from localservices.verification.knowledge import Knowledge
+from localservices.verification.pages import create_pages
 from localservices.verification.picture import Readers
+from localservices.verification.registries import Registries
+from localservices.verification.service import Inspection
 from localservices.verification.trust import TrustList
 from localservices.verification.trust_shelf import TrustShelf
 from localservices.verification.verdict import Check, Reason, State
@@ -278,3 +281,19 @@ def test_a_parcels_code_beside_a_document_is_passed_by(browser: Browser) -> None
     paper.save(out, "PNG")
     page = show(browser, out.getvalue()).text
     assert re.findall(r'data-verdict="(\w+)"', page) == ["valid"]
+
+
+def test_a_document_is_written_down_only_where_policy_says_so_and_only_a_genuine_one(
+    tmp_path: Path,
+) -> None:
+    nothing = Registries(tuple, tuple)
+    known = Knowledge((ISSUER.trusted,))
+    inspection = Inspection(lambda: known, lambda: None, lambda: 0, nothing)
+    browser = Browser(an_office(tmp_path, pages=[create_pages(inspection)])).set_up()
+    text = ISSUER.issue()
+    for is_kept in (False, True):
+        inspection.keeps_documents = is_kept
+        for payload in (text, "HC1:nonsense"):
+            browser.post("/verify", {"payload": payload}, seen_at="/verify")
+    kept = [one.get("document") for one in checks_kept(browser)]
+    assert kept == [None, None, text, None]
