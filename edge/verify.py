@@ -4,7 +4,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -16,6 +16,7 @@ from localservices.verification.formats import vds_reading
 from localservices.verification.knowledge import Knowledge, When
 from localservices.verification.picture import PictureError, Readers
 from localservices.verification.rules import Rules, RulesError
+from localservices.verification.status_shelf import StatusShelf
 from localservices.verification.trust_files import TrustFileError
 from localservices.verification.verdict import Outcome, Reason, State, Verdict
 
@@ -35,6 +36,14 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
     " May be given more than once.",
 )
 @click.option(
+    "--status",
+    "status_paths",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A status list (IETF or W3C) that documents may name, by an issuer of --trust."
+    " May be given more than once.",
+)
+@click.option(
     "--rules",
     "rules_file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,25 +59,14 @@ _MESSAGES = Path(engine.__file__).parent / "messages"
     help='Read JSON lines {"payload", "trust": [base64 DER], "at"}, print a verdict a line.',
 )
 @click.argument("file", type=click.Path(allow_dash=True, dir_okay=False))
-def verify(
-    trust_paths: tuple[Path, ...],
-    rules_file: Path | None,
-    at: str | None,
-    as_json: bool,
-    is_batch: bool,
-    file: str,
-) -> None:
+def verify(at: str | None, as_json: bool, is_batch: bool, file: str, **grounds: Any) -> None:
     """Judge a document by its code's text, or all that a picture or PDF shows; - is standard input.
 
     With several codes there is a verdict for each.
     """
     said = messages.load([_MESSAGES])
     now_ms = clock.wall_ms() if at is None else _moment(at)
-    try:
-        lists = tuple(one for path in trust_paths for one in trust_files.read_all(path))
-    except TrustFileError as error:
-        raise click.UsageError(str(error)) from error
-    known = Knowledge(lists, rules=_rules(rules_file) if rules_file else None)
+    known = _known(**grounds)
     with _opened(file) as stream:
         if is_batch:
             all_valid = _judge_all(stream, known, now_ms, said)
@@ -79,6 +77,17 @@ def verify(
                 click.echo(_as_json(verdict, said) if as_json else _told(verdict, said))
     if not all_valid:
         raise SystemExit(1)
+
+
+def _known(
+    trust_paths: tuple[Path, ...], status_paths: tuple[Path, ...], rules_file: Path | None
+) -> Knowledge:
+    try:
+        lists = tuple(one for path in trust_paths for one in trust_files.read_all(path))
+    except TrustFileError as error:
+        raise click.UsageError(str(error)) from error
+    shelf = StatusShelf(lambda: [(path.name, path, None) for path in status_paths], lambda: lists)
+    return Knowledge(lists, shelf.of, rules=_rules(rules_file) if rules_file else None)
 
 
 def _rules(path: Path) -> Rules:

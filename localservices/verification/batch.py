@@ -31,7 +31,8 @@ def judge_line(line: bytes, known: Knowledge, now_ms: int) -> Verdict:
         payload, at, ders = asked["payload"], asked.get("at"), asked.get("trust")
         at_ms = now_ms if at is None else unix_ms(at)
         if ders is not None:
-            known = Knowledge((trust_files.of_entries(ders, at_ms),), rules=known.rules)
+            listed = trust_files.of_entries(ders, at_ms)
+            known = Knowledge((listed,), known.status, known.rules)
         return engine.judge(str(payload), known, When(at_ms))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return Verdict(State.MALFORMED, Reason.LINE, engine.UNKNOWN, now_ms)

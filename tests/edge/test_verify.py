@@ -4,6 +4,8 @@ import base64
 import html
 import json
 import os
+import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,20 @@ from edge.verify import verify
 from localservices.verification import trust_files
 from localservices.verification.knowledge import Knowledge
 from tests.builders import Browser, Surroundings, an_office
+from tests.localservices.verification.authorities import b64, jwt
 from tests.localservices.verification.house import pages_of
 from tests.localservices.verification.issuing import NOW, NOW_MS, Issuer, a_body
 from tests.localservices.verification.seals import Sealer
 from tests.localservices.verification.test_mrz import a_card
 from tests.localservices.verification.test_picture import a_picture
 from tests.localservices.verification.test_rules import a_rule
+from tests.localservices.verification.test_sdjwt import ISSUER as TOKENS_OF
+from tests.localservices.verification.test_sdjwt import KEY, NOW_S, issued, public
 
 ISSUER = Issuer()
 AT = NOW.isoformat()
+KEY_ENTRY = {"jwk": public(KEY), "issuer": TOKENS_OF}
+SDJWT_NOW = datetime.fromtimestamp(NOW_S, UTC).isoformat()
 
 
 @pytest.fixture
@@ -182,3 +189,23 @@ def test_page_command_and_batch_say_the_same(name: str, tmp_path: Path, trusted:
     assert told == batch
     assert f'data-verdict="{told["verdict"]}"' in page
     assert told["in_words"] in html.unescape(page)
+
+
+def test_a_status_list_is_asked_that_the_document_names(tmp_path: Path) -> None:
+    listed, token = tmp_path / "issuer.json", tmp_path / "token"
+    listed.write_text(json.dumps({"certificates": [KEY_ENTRY], "made_at": SDJWT_NOW}))
+    token.write_text(issued(status={"status_list": {"uri": "https://s.example/1", "idx": 1}}))
+    at = ("--at", SDJWT_NOW)
+    alone = run("--trust", str(listed), *at, "--json", str(token))
+    assert json.loads(alone.output)["verdict"] == "status_unknown"
+    (tmp_path / "status").write_text(a_status_list(b"\x02"))
+    arguments = ("--trust", str(listed), *at, "--status", str(tmp_path / "status"), "--json")
+    assert json.loads(run(*arguments, str(token)).output)["verdict"] == "revoked"
+    (tmp_path / "status").write_text(a_status_list(b"\x00"))
+    assert json.loads(run(*arguments, str(token)).output)["verdict"] == "valid"
+
+
+def a_status_list(data: bytes) -> str:
+    told = {"sub": "https://s.example/1", "iat": NOW_S}
+    told |= {"status_list": {"bits": 1, "lst": b64(zlib.compress(data))}}
+    return jwt(KEY, told, "statuslist+jwt")
