@@ -31,7 +31,8 @@ _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _KEY_USAGE, _NAMES, _CONSTRAINTS, _NAME_CONSTRAINTS, _EXTENDED_KEY_USAGE = (
     bytes.fromhex(oid) for oid in ("551d0f", "551d11", "551d13", "551d1e", "551d25")
 )
-_DIGITAL_SIGNATURE, _CERTIFICATE_SIGNING = 0x80, 0x04  # bits 0 and 5 of a key usage
+_DIGITAL_SIGNATURE, _CERTIFICATE_SIGNING, _ANY_USE = 0x80, 0x04, 0xFF  # bits 0, 5, all
+_NOBODY = -1  # may an authority vouch for
 _DNS_NAME, _URI = 0x82, 0x86  # choices 2 and 6 of a general name
 COUNTRY, COMMON_NAME = bytes.fromhex("550406"), bytes.fromhex("550403")  # 2.5.4.6, 2.5.4.3
 _WIDE = {0x1C: "utf-32-be", 0x1E: "utf-16-be"}  # UniversalString, BMPString
@@ -47,6 +48,9 @@ class Certificate:
 
     Attributes:
         usages: the extended key usages as encoded OIDs; none: any use.
+        uses: the key usage's first eight bits (RFC 5280 section 4.2.1.3); without one any use.
+        below: how many authorities may stand below it (4.2.1.9); None: it is no authority.
+        names: of its subject: URIs, and DNS names as URIs of the scheme dns (RFC 4501).
         document_types: what it may vouch for, as who trusts it says; None: whatever it signs.
         is_revoked: who trusts it, or its authority, has taken that back.
     """
@@ -61,7 +65,9 @@ class Certificate:
     issuer: Name
     document_types: frozenset[str] | None = None
     is_revoked: bool = False
-    extensions: Mapping[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
+    uses: int = _ANY_USE
+    below: int | None = None
+    names: frozenset[str] = frozenset()
 
     @property
     def kid(self) -> bytes:
@@ -74,59 +80,21 @@ class Certificate:
 
     @property
     def may_sign(self) -> bool:
-        """Whether its key usage lets it sign documents (RFC 5280 section 4.2.1.3)."""
-        return self._is_for(_DIGITAL_SIGNATURE)
+        """Whether its key usage lets it sign documents."""
+        return bool(self.uses & _DIGITAL_SIGNATURE)
 
     @property
     def is_authority(self) -> bool:
-        """Whether it may vouch for others' certificates (RFC 5280 section 4.2.1.9)."""
-        return self._constraints() is not None
+        return self.below is not None
 
     def may_certify(self, below: int) -> bool:
-        """Whether its key usage lets it, with so many authorities below it (4.2.1.9).
-
-        One that is limited to some names certifies none, for nobody here reads which.
-        """
-        constraints = self._constraints()
-        if constraints is None or _NAME_CONSTRAINTS in self.extensions:
+        """Whether it may vouch for one that has so many authorities below it."""
+        if self.below is None or self.below < below:
             return False
-        is_within = not constraints or int.from_bytes(constraints[0][1], "big") >= below
-        return is_within and self._is_for(_CERTIFICATE_SIGNING)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Of its subject: URIs, and DNS names as URIs of the scheme dns (RFC 4501)."""
-        found: set[str] = set()
-        try:
-            [(_, names, _)] = items(self.extensions.get(_NAMES, b"\x30\x00"))
-            for tag, name, _ in items(names):
-                if tag == _DNS_NAME:
-                    found.add("dns:" + name.decode("ascii").lower())
-                elif tag == _URI:
-                    found.add(name.decode("ascii"))
-        except (ValueError, IndexError):
-            return frozenset()
-        return frozenset(found)
+        return bool(self.uses & _CERTIFICATE_SIGNING)
 
     def is_in_force(self, at_ms: int) -> bool:
         return self.not_before_ms <= at_ms <= self.not_after_ms
-
-    def _is_for(self, use: int) -> bool:
-        """One that names no use is for any."""
-        try:
-            [(_, bits, _)] = items(self.extensions.get(_KEY_USAGE, b"\x03\x02\x00\xff"))
-            return bool(bits[1] & use)  # the first octet counts the bits that are not used
-        except (ValueError, IndexError):
-            return False
-
-    def _constraints(self) -> list[tuple[int, bytes, bytes]] | None:
-        """What limits an authority; None: it is none."""
-        try:
-            [(_, told, _)] = items(self.extensions[_CONSTRAINTS])
-            [(tag, is_one, _), *limits] = items(told)
-        except (KeyError, ValueError, IndexError):
-            return None
-        return limits if tag == _BOOLEAN and any(is_one) else None
 
 
 def country(of: Certificate) -> str | None:
@@ -163,7 +131,9 @@ def _certificate(der: bytes) -> Certificate:
         serial=int.from_bytes(parts[0][1], "big"),
         subject=_name(parts[4][1]),
         issuer=_name(parts[2][1]),
-        extensions=extensions,
+        uses=_uses(extensions.get(_KEY_USAGE)),
+        below=_below(extensions),
+        names=_names(extensions.get(_NAMES)),
     )
 
 
@@ -189,6 +159,44 @@ def _usages(extension: bytes) -> frozenset[bytes]:
         for kind, oid, _ in items(purposes)
         if kind == _OID
     )
+
+
+def _uses(extension: bytes | None) -> int:
+    if extension is None:
+        return _ANY_USE
+    try:
+        [(_, bits, _)] = items(extension)
+        return bits[1]  # the first octet counts the bits that are not used
+    except (ValueError, IndexError):
+        return 0
+
+
+def _below(extensions: Mapping[bytes, bytes]) -> int | None:
+    """One that is limited to some names is none of ours, for nobody here reads which."""
+    try:
+        [(_, told, _)] = items(extensions[_CONSTRAINTS])
+        [(tag, is_one, _), *limits] = items(told)
+    except (KeyError, ValueError, IndexError):
+        return None
+    if tag != _BOOLEAN or not any(is_one):
+        return None
+    if _NAME_CONSTRAINTS in extensions:
+        return _NOBODY
+    return int.from_bytes(limits[0][1], "big") if limits else CERTIFICATE_BYTES_MAX
+
+
+def _names(extension: bytes | None) -> frozenset[str]:
+    found: set[str] = set()
+    try:
+        [(_, names, _)] = items(extension or b"\x30\x00")
+        for tag, name, _ in items(names):
+            if tag == _DNS_NAME:
+                found.add("dns:" + name.decode("ascii").lower())
+            elif tag == _URI:
+                found.add(name.decode("ascii"))
+    except (ValueError, IndexError):
+        return frozenset()
+    return frozenset(found)
 
 
 def name_of(der: bytes) -> Name:

@@ -50,11 +50,11 @@ _OF_NO_KIND = _Answer(State.STATUS_UNKNOWN, Reason.STATUS_KIND)
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """On behalf of a document whose signer bears these marks."""
+    """On behalf of a document by this signer."""
 
     known: Knowledge
     at_ms: int
-    marks: frozenset[bytes]
+    signer: Signer
 
     def answer(
         self, uri: str, place: int, read: Callable[[Statuses, int], tuple[State, Reason]]
@@ -68,7 +68,7 @@ class _Asking:
         found = self.known.status(uri)
         if found is None or (found.not_after_ms is not None and self.at_ms >= found.not_after_ms):
             return _ABSENT
-        if found.by is not None and not found.by & self.marks:
+        if found.by is not None and not found.by & self.signer.marks:
             return _Answer(State.STATUS_UNKNOWN, Reason.STATUS_LIST)
         made_ms = found.made_at_ms
         age_s = None if made_ms is None else max(0, self.at_ms - made_ms) // 1000
@@ -88,7 +88,7 @@ def standing(verdict: Verdict, told: object, known: Knowledge, signer: Signer) -
     certificate on it (the draft's section on key resolution and trust management leaves which to
     the ecosystem). Otherwise any trusted issuer could revoke another's documents, or restore them.
     """
-    asking = _Asking(known, verdict.judged_at_ms, signer.marks)
+    asking = _Asking(known, verdict.judged_at_ms, signer)
     return _weighed(verdict, _of_claim(told, asking), signer)
 
 
@@ -104,7 +104,7 @@ def standing_of_both(
     That is one entry or several; of all answers the gravest counts. A purpose that says nothing of
     validity is passed by.
     """
-    asking = _Asking(known, verdict.judged_at_ms, signer.marks)
+    asking = _Asking(known, verdict.judged_at_ms, signer)
     claim = _of_claim(claims.get("status"), asking)
     return _weighed(verdict, chain(claim, _of_entries(credential, asking)), signer)
 

@@ -1,7 +1,7 @@
 """SD-JWT (RFC 9901): a signed JSON object of which the holder shows parts, each by its digest."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,14 @@ def read(text: str) -> Presented:
 
 def digest(claims: Mapping[str, Any], text: str) -> str:
     """By the algorithm that the issuer chose. Raises DocumentError."""
+    return jwk.text_of(_hash_of(claims)(text.encode("ascii")).digest())
+
+
+def _hash_of(claims: Mapping[str, Any]) -> Callable[[bytes], Any]:
     algorithm = claims.get(_ALGORITHM, "sha-256")
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
         raise DocumentError(Reason.ALGORITHM)
-    return jwk.text_of(_HASHES[algorithm](text.encode("ascii")).digest())
+    return _HASHES[algorithm]
 
 
 def claims_of(presented: Presented) -> tuple[dict[str, Any], frozenset[str]]:
@@ -59,7 +63,11 @@ def claims_of(presented: Presented) -> tuple[dict[str, Any], frozenset[str]]:
     """
     signed = presented.jws.claims()
     try:
-        by_digest = {digest(signed, one): _disclosure(one) for one in presented.disclosures}
+        hashed = _hash_of(signed)
+        by_digest = {
+            jwk.text_of(hashed(one.encode("ascii")).digest()): _disclosure(one)
+            for one in presented.disclosures
+        }
     except ValueError as error:
         raise DocumentError(Reason.DISCLOSURE) from error
     if len(by_digest) != len(presented.disclosures):
