@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, Union, cast, get_args, get_origin, g
 from sync.wire import cbor
 from sync.wire.errors import KindError
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
+from sync.wire.kinds.application import ApplicationFiled
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
 from sync.wire.kinds.health import NodeHealth
@@ -52,6 +53,7 @@ KINDS: dict[str, type[Record]] = {
             EDocumentIssued,
             EDocumentRevoked,
             RegistryKeyGiven,
+            ApplicationFiled,
         ),
     )
 }

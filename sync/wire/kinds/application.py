@@ -1,0 +1,28 @@
+"""Applications for a service of the state: a filled form, as it was filed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sync.wire.lanes import Lane
+
+SUBMISSION_BYTES_MAX = 256 * 1024  # of the form itself; its photos travel as media
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFiled:
+    """Somebody asked for something; its public id is the number they are given.
+
+    Attachments are media files about this record, named as the submission names them.
+    """
+
+    kind: ClassVar[str] = "application.filed"
+    lane: ClassVar[Lane] = Lane.PEOPLE
+    retention_hours: ClassVar[int] = 30 * 24
+
+    service: str  # the manifest's id
+    form: bytes  # SHA-256 of the XForm that was filled
+    instance: str  # OpenRosa's instanceID: the same again is the same application
+    submission: bytes  # the instance as XML, or its sealed form where the form is encrypted
+    filed_by: str  # the member of staff, or the device
+    checks: tuple[str, ...] = ()  # public ids of the document checks that the service asks for
+    household: str | None = None  # public id
