@@ -13,8 +13,9 @@ help:       ## this list
 
 install: $(INSTALLED) ## make .venv with everything that Nezlam and its tests import
 
-$(INSTALLED): setup.cfg pyproject.toml constraints.txt .ci/venv
+$(INSTALLED): setup.cfg pyproject.toml constraints.txt .ci/venv .ci/assets $(wildcard localservices/assets/*.* localservices/assets/styles/*)
 	PYTHON="$(PYTHON)" .ci/venv .venv
+	.ci/assets || { test "$$CI" != true && echo "Going on with the system's font, and without live help in forms."; }
 	touch $@
 
 run: install ## broker, central, one node and sample data: open the address that it prints

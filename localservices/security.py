@@ -31,7 +31,7 @@ KEPT = "kept-"  # what the kept fields are called meanwhile
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self';"
         " script-src 'self'; connect-src 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     ),

@@ -1,4 +1,4 @@
-"""Times, spans and sizes as people read them."""
+"""Days and times as people write and read them."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_FORMS = {"uk": "%d.%m.%Y", "en": "%Y-%m-%d"}
 _DATE_CHARS_MAX = 20
-_UNITS_S = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
 
 def moment(at_ms: int, zone: ZoneInfo) -> datetime:
@@ -32,12 +31,3 @@ def typed_day(typed: str) -> date:
 
 def time_text(at: datetime, language: str) -> str:
     return f"{day_text(at.date(), language)} {at:%H:%M:%S}"
-
-
-def span(milliseconds: int) -> tuple[str, int]:
-    """The largest unit that fits, and how many of it. A span is never negative."""
-    seconds = max(0, milliseconds) // 1000
-    for unit, length in _UNITS_S:
-        if seconds >= length:
-            return unit, seconds // length
-    return "seconds", 0

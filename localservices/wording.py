@@ -1,9 +1,12 @@
 """What every template can say: sentences, times, spans and sizes in the reader's language."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_timedelta
 from flask import Flask, g, request
+from flask_babel import Babel, format_decimal, get_locale
 
 from localservices import times
 from localservices.messages import LANGUAGES, Messages
@@ -39,6 +42,7 @@ _MIB = 1024**2
 
 def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
     """Give the templates of ``app`` their words."""
+    Babel(app, locale_selector=lambda: g.language)
 
     def t(key: str, **facts: object) -> str:
         return messages.sentence(g.language, key, **facts)
@@ -50,21 +54,25 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
         return times.time_text(times.moment(at_ms, zone), g.language)
 
     def ago(at_ms: int) -> str:
-        unit, count = times.span(current_office().now_ms() - at_ms)
-        return t(f"frame.ago.{unit}", count=count)
+        passed = timedelta(milliseconds=min(0, at_ms - current_office().now_ms()))
+        return format_timedelta(
+            passed, threshold=1, add_direction=True, format="short", locale=get_locale()
+        )
 
     def day(of: date) -> str:
         return times.day_text(of, g.language)
 
     app.jinja_env.filters |= {"when": when, "ago": ago, "day": day, "gigabytes": _gigabytes}
-    app.jinja_env.filters |= {"megabytes": _megabytes, "pieces": _thousands, "decimal": _decimal}
+    app.jinja_env.filters |= {"megabytes": _megabytes, "number": format_decimal}
     app.jinja_env.globals["has_page"] = app.view_functions.__contains__
+    app.jinja_env.globals["has_file"] = lambda name: Path(app.static_folder or "", name).is_file()
     app.jinja_env.globals |= {"t": t, "refused": refused, "has_sentence": messages.has}
 
     @app.context_processor
     def frame() -> dict[str, object]:
         return {
             "language": g.language,
+            "direction": get_locale().text_direction,
             "other_language": next(other for other in LANGUAGES if other != g.language),
             "seat": current_seat(),
             "node_name": current_office().node_name,
@@ -75,17 +83,8 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
 
 
 def _gigabytes(size: int) -> str:
-    return _decimal(f"{size / _GIB:.1f}")
+    return str(format_decimal(size / _GIB, "#,##0.0"))
 
 
 def _megabytes(size: int) -> str:
-    return _decimal(f"{size / _MIB:.1f}") if size < 10 * _MIB else _thousands(size // _MIB)
-
-
-def _decimal(text: str) -> str:
-    return text.replace(".", ",") if g.language == "uk" else text
-
-
-def _thousands(count: int) -> str:
-    text = f"{count:,}"
-    return text.replace(",", "\u00a0") if g.language == "uk" else text
+    return str(format_decimal(size / _MIB, "#,##0.0" if size < 10 * _MIB else "#,##0"))

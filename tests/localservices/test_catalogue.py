@@ -22,7 +22,7 @@ def test_each_file_is_shown_with_its_age(tmp_path: Path) -> None:
     text = page(tmp_path, CatalogueFacts((FILE,), None, NOON_MS - HOUR_MS))
     assert "trust/lists/eu.json" in text
     assert "In force" in text
-    assert "2 h ago" in text
+    assert "2 hr. ago" in text
     assert 'role="alert"' not in text
 
 

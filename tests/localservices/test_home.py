@@ -21,7 +21,7 @@ def test_a_link_that_is_down_is_told_with_its_age_and_what_to_do(tmp_path: Path)
     around = Surroundings(link=LinkFacts(False, NOON_MS - 7_200_000, NOON_MS - 7_260_000))
     home = a_browser(tmp_path, around).get("/").text
     assert "There is no link to central" in home
-    assert "Since 2026-11-23 10:00:00 (2 h ago)." in home
+    assert "Since 2026-11-23 10:00:00 (2 hr. ago)." in home
     assert "Go on working" in home
     assert "Last word from central: 2026-11-23 09:59:00" in home
 

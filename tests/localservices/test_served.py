@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+import localservices
 from localservices.limits import BODY_BYTES_MAX, FORM_BYTES_MAX, FORM_PARTS_MAX
 from tests.builders import PASSPHRASE, STAFF_NAME, a_form
 
@@ -111,3 +112,17 @@ def test_a_browser_that_hangs_up_in_the_middle_leaves_the_node_serving(address: 
     with socket.create_connection((host, int(port)), TIMEOUT_S) as line:
         line.sendall(b"POST /sign-in HTTP/1.1\r\nHost: n\r\nContent-Length: 5000\r\n\r\nname=")
     assert requests.get(f"{address}/health", timeout=TIMEOUT_S).text == "ok\n"
+
+
+def test_what_lies_packed_is_handed_out_packed_to_whoever_can_unpack(address: str) -> None:
+    vendor = Path(localservices.__file__).parent / "static/vendor"
+    if not (vendor / "forms.css.gz").is_file():
+        pytest.skip("the pages' assets are not installed: make install")
+    where = f"{address}/static/vendor/forms.css"
+    packed = requests.get(where, timeout=TIMEOUT_S, stream=True)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"].startswith("text/css")
+    assert packed.raw.read() == (vendor / "forms.css.gz").read_bytes()
+    plain = requests.get(where, timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == (vendor / "forms.css").read_bytes()
