@@ -1,5 +1,6 @@
 """What every template can say: sentences, times, spans and sizes in the reader's language."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from localservices import times
 from localservices.messages import LANGUAGES, Messages
 from localservices.refusal import Refusal
 from localservices.security import current_desk, current_office, current_seat
+from localservices.strip import Strip, strip
 
 # The order of the menu. A slice that is not in this house is not shown.
 _MENU = (
@@ -67,8 +69,12 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
     app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     app.jinja_env.globals["has_file"] = lambda name: Path(app.static_folder or "", name).is_file()
     app.jinja_env.globals |= {"t": t, "refused": refused, "has_sentence": messages.has}
+    app.context_processor(_frame_of(app))
 
-    @app.context_processor
+
+def _frame_of(app: Flask) -> Callable[[], dict[str, object]]:
+    """What base.html says on every page."""
+
     def frame() -> dict[str, object]:
         return {
             "language": g.language,
@@ -79,7 +85,15 @@ def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
             "menu": [endpoint for endpoint in _MENU if endpoint in app.view_functions],
             "here": _SHOWN_UNDER.get(request.endpoint or "", request.endpoint),
             "can_read": current_seat() is not None and current_desk().can_read,
+            "strip": _strip() if current_seat() is not None else None,
         }
+
+    return frame
+
+
+def _strip() -> Strip:
+    office = current_office()
+    return strip(office.store, office.link(), office.progress())
 
 
 def _gigabytes(size: int) -> str:

@@ -222,7 +222,7 @@ def test_locking_closes_the_working_set_while_others_go_on_registering(tmp_path:
     saved = colleague.register(a_form())
     assert saved.status_code == 303
     household = colleague.get(saved.headers["Location"])
-    assert "Saved here" in household.text
+    assert "Saved on this node" in household.text
     assert "details are locked" in household.text
     assert "Шевченко" not in household.text
     assert "Reading is locked" in colleague.get("/households").text

@@ -56,7 +56,7 @@ def test_a_family_is_registered_on_a_telephone_without_a_script(page: Page) -> N
     page.click("button[value=register]")
     assert page.inner_text("h1") == "Шевченко Марія"
     assert "People: 2" in page.inner_text("main")
-    assert page.inner_text("#journey h2") == "Saved here"
+    assert page.inner_text("#journey h2") == "Saved on this node"
 
 
 def test_a_photo_is_attached_and_seen_on_a_telephone_without_a_script(
@@ -69,7 +69,7 @@ def test_a_photo_is_attached_and_seen_on_a_telephone_without_a_script(
     page.set_input_files("#file", told)
     page.fill("#note", "Дах після дощу")
     page.click("main button")
-    assert page.inner_text("#journey h2") == "Збережено тут, ще не в центрі."
+    assert page.inner_text("#journey h2") == "Збережено на цьому вузлі, ще не в центрі."
     for shown in (page.url, f"{address}/media"):
         page.goto(shown)
         seen = page.locator("img.preview")

@@ -72,7 +72,7 @@ def test_a_photo_of_a_household_is_attached_seen_and_given_back(browser: Browser
     page = browser.get(answer.headers["Location"])
     assert "The damaged roof" in page.text
     assert household in page.text
-    assert "Saved here, not yet with central." in page.text
+    assert "Saved on this node, not yet with central." in page.text
     assert "IMG_1" not in page.text, "its name may tell more than the file"
     original = browser.get(answer.headers["Location"] + "/original")
     assert original.data == photo
@@ -245,7 +245,7 @@ class TestServed:
             f"{address}/media", data=fields, files={"file": data}, timeout=TIMEOUT_S
         )
         assert answer.status_code == 200, answer.text
-        assert "Saved here" in answer.text
+        assert "Saved on this node" in answer.text
         back = person.get(f"{answer.url}/original", timeout=TIMEOUT_S)
         assert back.content == data
         assert {path.suffix for path in tmp_path.iterdir()} <= {".db", ".db-wal", ".db-shm"}

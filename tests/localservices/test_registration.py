@@ -54,7 +54,7 @@ def test_a_household_is_saved_and_its_page_shows_all_that_was_typed(tmp_path: Pa
         "chronic illness",
         "На першому поверсі",
         STAFF_NAME,
-        "Saved here",
+        "Saved on this node",
         "2026-11-23 12:00:00",
     ):
         assert shown in page.text
