@@ -45,6 +45,7 @@ _MIB = 1024**2
 def add(app: Flask, messages: Messages, zone: ZoneInfo) -> None:
     """Give the templates of ``app`` their words."""
     Babel(app, locale_selector=lambda: g.language)
+    app.extensions["messages"] = messages  # for papers, which speak several languages at once
 
     def t(key: str, **facts: object) -> str:
         return messages.sentence(g.language, key, **facts)

@@ -12,6 +12,7 @@ PREFIX = "NZ1:"
 DELEGATION = -70169  # of the protected header; in the range for private use (RFC 9052 section 11.1)
 # Of the CWT, and of the person's attributes (Claim 169, version 1.0).
 ISSUER, EXPIRES, NOT_BEFORE, ISSUED, STATUS, PERSON = 1, 4, 5, 6, 65535, 169
+SEEN = -70170  # of the CWT, for private use (RFC 8392 section 9.1): what the issuer saw
 ID, FULL_NAME, FIRST, MIDDLE, LAST, BIRTH, GENDER = 1, 4, 5, 6, 7, 8, 9
 NATIONALITY, LEGAL_STATUS, COUNTRY, FACE = 13, 22, 23, 62
 CODE_CHARS_MAX = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
@@ -35,6 +36,7 @@ class Person:
     Attributes:
         number: by which the document is found again.
         face: a WebP picture; what is small enough for a QR code is hardly one.
+        seen: the document by which the issuer knows the person; empty: all was only said.
     """
 
     number: str
@@ -44,6 +46,7 @@ class Person:
     nationality: str = ""
     legal_status: str = ""
     face: bytes | None = field(default=None, repr=False)
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def issue(person: Person, term: Term, mandate: Mandate) -> str:
         EXPIRES: term.until_s,
         ISSUED: term.issued_s,
         PERSON: _attributes(person),
+        SEEN: person.seen,
     }
     if term.status is not None:
         uri, index = term.status

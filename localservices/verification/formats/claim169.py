@@ -28,6 +28,7 @@ from sync.wire.edocument import (
     NATIONALITY,
     NOT_BEFORE,
     PERSON,
+    SEEN,
     STATUS,
 )
 
@@ -65,7 +66,7 @@ def read(payload: bytes) -> Told:
         raise DocumentError(Reason.SCHEMA, field=str(PERSON))
     return Told(
         cwt.get(ISSUER),
-        _claims(person),
+        _claims(person) + _seen(cwt),
         moments.of_number(cwt.get(NOT_BEFORE)),
         moments.of_number(cwt.get(EXPIRES)),
         moments.of_number(cwt.get(ISSUED)),
@@ -116,6 +117,13 @@ def _claims(person: Mapping[Any, Any]) -> tuple[tuple[str, str], ...]:
         ("country", _text(person, COUNTRY)),
     ]
     return tuple((label, value) for label, value in claims if value)
+
+
+def _seen(cwt: Mapping[Any, Any]) -> tuple[tuple[str, str], ...]:
+    """By what the issuer knew the person; documents that others issue don't say."""
+    if SEEN not in cwt:
+        return ()
+    return (("seen", _text(cwt, SEEN) or "only_said"),)
 
 
 def _text(person: Mapping[Any, Any], field: int) -> str:

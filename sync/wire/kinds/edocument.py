@@ -18,6 +18,7 @@ class EDocumentIssued:
     person: int  # the member, counted from 0 as in the household's fields
     until_s: int  # Unix time from which on it is over
     issued_by: str  # the member of staff
+    seen: str | None = None  # the document that they were shown; None: all was only said
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,3 +190,10 @@ def test_mosip_s_examples_are_read(path: Path) -> None:
 
 def _p256(point: bytes) -> ec.EllipticCurvePublicKey:
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"), [("", "only_said"), ("Паспорт 001234567", "Паспорт 001234567")]
+)
+def test_it_says_by_what_the_issuer_knew_the_person(seen: str, told: str) -> None:
+    assert dict(judged(issued(person=replace(PERSON, seen=seen))).claims)["seen"] == told
