@@ -30,6 +30,7 @@ from central.fleet import Fleet
 from central.ops import queries
 from central.options import config_of, config_option
 from central.registry import commands as registries
+from central.services import commands as services
 from sync import logs
 
 _ANSWER_TIMEOUT_S = 5
@@ -52,6 +53,7 @@ central.add_command(letters.share)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
 central.add_command(neighbours.api_key)
+central.add_command(services.service)
 
 
 @central.command(epilog="Example: nezlam central run --config /etc/nezlam/central.toml")

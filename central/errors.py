@@ -33,6 +33,10 @@ class RegistryError(CentralError):
     """A registry cannot be built or kept."""
 
 
+class ServiceError(CentralError):
+    """A form or its manifest cannot be published; the sentence is for who made it."""
+
+
 class LogError(CentralError):
     """The log did not take or give what it was asked to; nothing of it lasts."""
 

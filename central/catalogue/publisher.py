@@ -129,11 +129,11 @@ class Publisher:
             if said.expires - now < WARN and not self._has_key(role)
         }
 
-    def sha256(self, target: str, now: datetime) -> str | None:
-        """Of the file in force under this name, in hex; None: none is. Raises PublishError."""
+    def in_force(self, role: str, now: datetime) -> dict[str, str]:
+        """The SHA-256 of each file that ``role`` has in force, in hex. Raises PublishError."""
         with self._held():
-            found = self._edition(now).roles[repository.role_of(target) or ""].targets.get(target)
-        return None if found is None else str(found.hashes["sha256"])
+            targets = self._edition(now).roles[role].targets
+        return {name: str(one.hashes["sha256"]) for name, one in targets.items()}
 
     def names(self, now: datetime) -> list[str]:
         """The files that a node needs by whatever road, software aside. Raises PublishError."""

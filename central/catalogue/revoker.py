@@ -53,7 +53,7 @@ class Revoker:
         self._trouble = trouble
 
     def _publish(self, content: bytes) -> None:
-        in_force = self._publisher.sha256(revocations.TARGET, self._now())
+        in_force = self._publisher.in_force("status", self._now()).get(revocations.TARGET)
         if in_force == hashlib.sha256(content).hexdigest():
             return
         with tempfile.TemporaryDirectory() as folder:

@@ -44,12 +44,12 @@ def test_it_is_published_when_it_has_changed_and_not_again(
     publisher = authority.publisher
     revoker = Revoker(database, publisher, lambda: NOW, lambda: now_ms[0])
     revoker.look()
-    first = publisher.sha256(revocations.TARGET, NOW)
+    first = publisher.in_force("status", NOW)[revocations.TARGET]
     with database.writing() as connection:
         revoked.revoke(connection, NUMBER, 1, by_central=True)
     now_ms[0] += LOOK_EVERY_MS
     revoker.look()
-    second = publisher.sha256(revocations.TARGET, NOW)
+    second = publisher.in_force("status", NOW)[revocations.TARGET]
     assert first is not None
     assert first != second
     before = sorted(tmp_path.rglob("*"))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from sync.wire.lanes import Lane
 
-SUBMISSION_BYTES_MAX = 256 * 1024  # of the form itself; its photos travel as media
+SUBMISSION_BYTES_MAX = 60 * 1024  # as a record holds; its photos travel as media
 
 
 @dataclass(frozen=True, slots=True)

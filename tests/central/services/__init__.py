@@ -1,0 +1,1 @@
+"""Publishing services of the state."""
