@@ -40,6 +40,7 @@ from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
+from localservices.applications import applications
 from localservices.facts import HostFacts, LinkFacts, Progress
 from localservices.media import files
 from localservices.office import Office
@@ -65,7 +66,12 @@ Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotoni
 _HOST_TIMEOUT_S = 2.0
 
 
-_PROJECTIONS = (registration.projection, files.projection, checks.projection)
+_PROJECTIONS = (
+    registration.projection,
+    files.projection,
+    checks.projection,
+    applications.projection,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from flask import Blueprint
 from edge import room
 from edge.catalogue import Following
 from edge.config import Config
+from localservices.applications import pages as applications
+from localservices.applications.shelf import Shelf as Services
 from localservices.catalogue import pages as catalogue
 from localservices.media import pages as media
 from localservices.media.preview import Previews
@@ -14,6 +16,7 @@ from localservices.verification import pages as verification
 from localservices.verification.service import Inspection
 from sync.store.media import Media
 from sync.store.store import Store
+from sync.wire.services import TARGETS as SERVICES
 
 
 def pages(
@@ -23,6 +26,7 @@ def pages(
         verification.create_pages(inspection),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
         _media(config, store),
+        applications.create_pages(Services(lambda: following.files(SERVICES))),
     ]
 
 

@@ -20,12 +20,17 @@ _MENU = (
     "status.home",
     "registration.new",
     "registration.listing",
+    "applications.services",
     "media.listing",
     "notices.listing",
     "verification.new",
     "catalogue.home",
 )
 _SHOWN_UNDER = {
+    "applications.service": "applications.services",
+    "applications.listing": "applications.services",
+    "applications.search": "applications.services",
+    "applications.application": "applications.services",
     "registration.edit": "registration.new",
     "registration.register": "registration.new",
     "registration.search": "registration.listing",

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from localservices.app import create_app
+from localservices.applications import applications
 from localservices.facts import HostFacts, LinkFacts, Progress
 from localservices.media import files
 from localservices.media import pages as media
@@ -81,7 +82,9 @@ def an_office(
     around = around or Surroundings()
     store = a_store(folder, around)
     working = Working(
-        folder / "working.db", store, [projection, files.projection, checks.projection]
+        folder / "working.db",
+        store,
+        [projection, files.projection, checks.projection, applications.projection],
     )
     boxes_db = open_database(folder / "outbox.db")
     boxes_writer = DirectWriter(boxes_db)

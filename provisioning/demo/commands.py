@@ -103,6 +103,7 @@ def _settle_in(village: Village, account: Account, bar: "tqdm[Any]") -> None:
     setup_code = village.node.setup_code
     if setup_code is None:
         return
+    village.publish_services()
     staff = StaffBrowser(village.node_address)
     staff.set_up(account, setup_code)
     for number in range(BEFORE):

@@ -117,6 +117,7 @@ class Village:
         self._ports = ports
         self._central: Process | None = None
         self._node: Process | None = None
+        self._publishing: Process | None = None
 
     def start(self, stop: threading.Event, on_step: Callable[[str], object]) -> None:
         """Make keys if there are none, then start central and the node, each told to ``on_step``.
@@ -144,6 +145,13 @@ class Village:
         self._node = Process("node", self._command("node"), self.folder)
         self.node_address = self._node.ready(self.folder / "node" / "ready.json", stop)["web"]
 
+    def publish_services(self) -> None:
+        """Let central publish what people may apply for, while others go on."""
+        line = ["central", "service", "publish", "--shipped", "--config"]
+        self._publishing = Process(
+            "publishing", [*line, str(self.folder / "central.toml")], self.folder
+        )
+
     @property
     def node(self) -> Process:
         assert self._node is not None, "the village was started"
@@ -159,6 +167,8 @@ class Village:
         return all(process.is_alive for process in self._processes())
 
     def stop(self) -> None:
+        if self._publishing is not None:
+            self._publishing.stop()
         for process in self._processes():
             process.stop()
         self.switch.close()

@@ -58,7 +58,8 @@ def m002_heard(db: Database) -> None:
 class Projected:
     """A record on its way into the working set, with its place and names.
 
-    ``came_down``: it is one of central's words, and the stream is central's.
+    ``came_down``: it is one of central's words, and the stream is central's. ``since_ms``: it was
+    certainly not written before; None: unknown.
     """
 
     record: Record
@@ -67,6 +68,7 @@ class Projected:
     seq: int
     saved_ms: int
     came_down: bool = False
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,9 @@ class Working:
         except WireError:
             return False
         name = public_id(self._store.node_id, row.stream, row.seq)
-        projected = Projected(record, name, row.stream, row.seq, row.saved_ms)
-        self._hand_out(db, projected)
+        since_ms = entry.stamp.not_before_ms
+        place = (row.stream, row.seq, row.saved_ms)
+        self._hand_out(db, Projected(record, name, *place, since_ms=since_ms))
         return True
 
     def _apply_letter(self, db: Database, letter: Letter | None) -> bool:

@@ -1,4 +1,7 @@
-"""Makes an eDocument: a person's data near MOSIP's Claim 169, signed by a node, as QR text."""
+"""Makes an eDocument: a person's data near MOSIP's Claim 169, signed by a node, as QR text.
+
+A receipt is one too: it tells of an application instead of a person.
+"""
 
 import zlib
 from dataclasses import dataclass, field
@@ -13,10 +16,13 @@ DELEGATION = -70169  # of the protected header; in the range for private use (RF
 # Of the CWT, and of the person's attributes (Claim 169, version 1.0).
 ISSUER, EXPIRES, NOT_BEFORE, ISSUED, STATUS, PERSON = 1, 4, 5, 6, 65535, 169
 SEEN = -70170  # of the CWT, for private use (RFC 8392 section 9.1): what the issuer saw
+RECEIPT = -70171  # of the CWT, for private use: a map with what follows
+ASKED, NUMBER, RECORD, SINCE, TITLE = 1, 2, 3, 4, 5
 ID, FULL_NAME, FIRST, MIDDLE, LAST, BIRTH, GENDER = 1, 4, 5, 6, 7, 8, 9
 NATIONALITY, LEGAL_STATUS, COUNTRY, FACE = 13, 22, 23, 62
 CODE_CHARS_MAX = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
 _EDDSA = -8
+_RECEIPT_S = 10 * 365 * 24 * 3600
 _SEXES = {"m": 1, "f": 2}
 _WEBP = 4  # of Claim 169's picture formats
 
@@ -58,6 +64,26 @@ class Term:
     status: tuple[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """An application, as whoever filed it can prove it. Times are Unix seconds.
+
+    Attributes:
+        service: the manifest's id. ``title``: what it is called.
+        number: the application's, which is its record's public id.
+        record_sha256: of the record's body as deterministic CBOR.
+        since_s: it was certainly not filed before; None: unknown.
+        until_s: when it was filed by the node's clock.
+    """
+
+    service: str
+    title: str
+    number: str
+    record_sha256: bytes
+    since_s: int | None
+    until_s: int
+
+
 def issue(person: Person, term: Term, mandate: Mandate) -> str:
     """Give the text for the QR code; at most ``CODE_CHARS_MAX`` without a face, mostly."""
     cwt: dict[int, object] = {
@@ -69,6 +95,27 @@ def issue(person: Person, term: Term, mandate: Mandate) -> str:
     if term.status is not None:
         uri, index = term.status
         cwt[STATUS] = {"status_list": {"idx": index, "uri": uri}}
+    return _signed(cwt, mandate)
+
+
+def receipt(filing: Filing, mandate: Mandate) -> str:
+    """Give the text for the QR code. It is good for ten years: no office answers later."""
+    said = {
+        ASKED: filing.service,
+        NUMBER: filing.number,
+        RECORD: filing.record_sha256,
+        SINCE: filing.since_s,
+        TITLE: filing.title,
+    }
+    cwt: dict[int, object] = {
+        EXPIRES: filing.until_s + _RECEIPT_S,
+        ISSUED: filing.until_s,
+        RECEIPT: {label: value for label, value in said.items() if value is not None},
+    }
+    return _signed(cwt, mandate)
+
+
+def _signed(cwt: dict[int, object], mandate: Mandate) -> str:
     protected = cbor2.dumps({1: _EDDSA, DELEGATION: mandate.delegation}, canonical=True)
     payload = cbor2.dumps(cwt, canonical=True)
     signed = cbor2.dumps(["Signature1", protected, b"", payload], canonical=True)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Union, cast, get_args, get_origin, g
 from sync.wire import cbor
 from sync.wire.errors import KindError
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
-from sync.wire.kinds.application import ApplicationFiled
+from sync.wire.kinds.application import OF_LANE
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
 from sync.wire.kinds.health import NodeHealth
@@ -53,7 +53,7 @@ KINDS: dict[str, type[Record]] = {
             EDocumentIssued,
             EDocumentRevoked,
             RegistryKeyGiven,
-            ApplicationFiled,
+            *OF_LANE.values(),
         ),
     )
 }

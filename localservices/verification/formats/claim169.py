@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from localservices.verification import moments
-from localservices.verification.formats import cose
 from localservices.verification.verdict import Check, DocumentError, Reason, State, Verdict, replace
 from sync.wire.edocument import (
     BIRTH,
@@ -54,11 +53,11 @@ class Told:
     issued_ms: int | None
     face: bytes | None
     status: object
+    document_type: str = "identity"
 
 
-def read(payload: bytes) -> Told:
+def read(cwt: object) -> Told:
     """Raises DocumentError: ``cwt``, or ``schema`` with the field that is amiss."""
-    cwt = cose.load(payload)
     if not isinstance(cwt, Mapping) or not isinstance(cwt.get(ISSUER), str | None):
         raise DocumentError(Reason.CWT)
     person = cwt.get(PERSON)
@@ -80,7 +79,7 @@ def shown(verdict: Verdict, told: Told) -> Verdict:
     begin_ms = told.begin_ms if told.begin_ms is not None else told.issued_ms
     return replace(
         verdict,
-        document_type="identity",
+        document_type=told.document_type,
         issuer=told.issuer or verdict.issuer,
         claims=told.claims,
         not_before_ms=begin_ms,

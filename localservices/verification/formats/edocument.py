@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from localservices.verification import certificates
-from localservices.verification.formats import claim169, cose, packing
+from localservices.verification.formats import claim169, cose, packing, receipt
 from localservices.verification.formats.claim169 import Told
 from localservices.verification.formats.cose import Signed
 from localservices.verification.issuers import Signer, of_certificates, of_keys
@@ -27,7 +27,7 @@ from localservices.verification.verdict import (
 )
 from sync.wire import delegation
 from sync.wire.delegation import Delegation
-from sync.wire.edocument import DELEGATION, PREFIX
+from sync.wire.edocument import DELEGATION, PREFIX, RECEIPT
 from sync.wire.errors import MalformedError
 
 FORMAT = "edocument"
@@ -51,12 +51,18 @@ def judge(text: str, known: Knowledge, when: When) -> Verdict:
     try:
         signed = cose.read(packing.unpacked(text, prefix))
         given = _delegation(signed)
-        told = claim169.read(signed.payload)
+        told = _told(signed)
         if given is None:
             return _by_issuer(verdict, signed, told, known)
         return _by_delegation(verdict, signed, given, (told, known))
     except DocumentError as error:
         return replace(verdict, reason=error.code, details=error.details)
+
+
+def _told(signed: Signed) -> Told:
+    cwt = cose.load(signed.payload)
+    is_receipt = isinstance(cwt, Mapping) and RECEIPT in cwt
+    return receipt.read(cwt) if is_receipt else claim169.read(cwt)
 
 
 def _by_issuer(verdict: Verdict, signed: Signed, told: Told, known: Knowledge) -> Verdict:

@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     NEEDS_MORE = "needs_more"
+    PAID = "paid"
 
 
 class Act(StrEnum):

@@ -1,6 +1,8 @@
 """Applications for a service of the state: a filled form, as it was filed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from sync.wire.lanes import Lane
@@ -26,3 +28,24 @@ class ApplicationFiled:
     filed_by: str  # the member of staff, or the device
     checks: tuple[str, ...] = ()  # public ids of the document checks that the service asks for
     household: str | None = None  # public id
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFiledUrgently(ApplicationFiled):
+    """Of a service whose manifest names the urgent lane."""
+
+    kind: ClassVar[str] = "application.filed.urgent"
+    lane: ClassVar[Lane] = Lane.URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFiledAsWork(ApplicationFiled):
+    """Of a service that can wait."""
+
+    kind: ClassVar[str] = "application.filed.work"
+    lane: ClassVar[Lane] = Lane.WORK
+
+
+OF_LANE: Mapping[Lane, type[ApplicationFiled]] = MappingProxyType(
+    {one.lane: one for one in (ApplicationFiled, ApplicationFiledUrgently, ApplicationFiledAsWork)}
+)

@@ -1,0 +1,1 @@
+"""Services, applications and their receipts."""
