@@ -41,6 +41,7 @@ from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
 from localservices.facts import HostFacts, LinkFacts, Progress
+from localservices.hazards import hazards
 from localservices.media import files
 from localservices.office import Office
 from localservices.registration import projection as registration
@@ -65,7 +66,12 @@ Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotoni
 _HOST_TIMEOUT_S = 2.0
 
 
-_PROJECTIONS = (registration.projection, files.projection, checks.projection)
+_PROJECTIONS = (
+    registration.projection,
+    files.projection,
+    checks.projection,
+    hazards.projection,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = gauge.meter.count
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     inspection = inspecting.build(config, Grounds(config, following), kept.letters, time)
-    pages = [*slices.pages(config, kept.store, following, inspection), *relays.pages]
+    pages = [*slices.pages(config, kept.store, following, inspection, signing), *relays.pages]
     pages.append(neighbours.create_pages(config, kept.store, inspection.known, time))
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))

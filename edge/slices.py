@@ -6,6 +6,7 @@ from edge import room
 from edge.catalogue import Following
 from edge.config import Config
 from localservices.catalogue import pages as catalogue
+from localservices.hazards import pages as hazards
 from localservices.media import pages as media
 from localservices.media.preview import Previews
 from localservices.media.service import Shelf
@@ -14,12 +15,20 @@ from localservices.verification import pages as verification
 from localservices.verification.service import Inspection
 from sync.store.media import Media
 from sync.store.store import Store
+from sync.wire import short
+from sync.wire.short import Short
+from sync.wire.sign import SigningKey
 
 
 def pages(
-    config: Config, store: Store, following: Following, inspection: Inspection
+    config: Config,
+    store: Store,
+    following: Following,
+    inspection: Inspection,
+    signing: SigningKey,
 ) -> list[Blueprint]:
     return [
+        _hazards(config, following, signing),
         verification.create_pages(inspection),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
         _media(config, store),
@@ -32,3 +41,10 @@ def _media(config: Config, store: Store) -> Blueprint:
 
     shelf = Shelf(Media(store, has_room), Previews(), config.keep_file_names)
     return media.create_pages(shelf, Uploads(config.data, has_room))
+
+
+def _hazards(config: Config, following: Following, signing: SigningKey) -> Blueprint:
+    def brief(one: Short) -> bytes:
+        return short.encode(config.node, one, following.central.sealing, signing)
+
+    return hazards.create_pages(config.place.point if config.place else None, brief)

@@ -16,7 +16,9 @@ _MENU = (
     "registration.new",
     "registration.listing",
     "media.listing",
+    "hazards.listing",
     "notices.listing",
+    "notices.news",
     "verification.new",
     "catalogue.home",
 )
@@ -32,6 +34,11 @@ _SHOWN_UNDER = {
     "verification.history": "verification.new",
     "media.new": "media.listing",
     "media.attach": "media.listing",
+    "hazards.new": "hazards.listing",
+    "hazards.edit": "hazards.listing",
+    "hazards.save": "hazards.listing",
+    "hazards.one": "hazards.listing",
+    "hazards.tell": "hazards.listing",
 }
 _GIB = 1024**3
 _MIB = 1024**2

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from localservices.app import create_app
 from localservices.facts import HostFacts, LinkFacts, Progress
+from localservices.hazards import hazards
 from localservices.media import files
 from localservices.media import pages as media
 from localservices.media.preview import Previews
@@ -81,7 +82,9 @@ def an_office(
     around = around or Surroundings()
     store = a_store(folder, around)
     working = Working(
-        folder / "working.db", store, [projection, files.projection, checks.projection]
+        folder / "working.db",
+        store,
+        [projection, files.projection, checks.projection, hazards.projection],
     )
     boxes_db = open_database(folder / "outbox.db")
     boxes_writer = DirectWriter(boxes_db)
