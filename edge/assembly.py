@@ -225,6 +225,7 @@ def _app(
         host=views.host,
         mandate=identity.mandate(config.keys),
         pages=pages,
+        board=config.data / "board.cbor",
         time_zone=config.time_zone,
     )
     return create_app(office)
