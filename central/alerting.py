@@ -1,5 +1,6 @@
 """The ``nezlam central`` commands for hazards: alert, news, short."""
 
+import math
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -142,14 +143,21 @@ def following(fresh: AlertIssued, before: Given | None, msg_type: str) -> AlertI
     return AlertIssued(**said | follows | {"msg_type": msg_type})
 
 
+def read_area(words: str, circle: str, polygon: str) -> AlertArea:
+    """What was typed: LAT,LON,KM and LAT,LON LAT,LON... each may be empty. Raises ValueError."""
+    parts = [float(one) for one in circle.split(",")] if circle else []
+    corners = [float(one) for one in polygon.replace(",", " ").split()]
+    if not all(map(math.isfinite, [*parts, *corners])):
+        raise ValueError("not numbers of a place")
+    units = (DEGREE_E5, DEGREE_E5, 1000)  # kilometres to metres
+    around = tuple(round(a * b) for a, b in zip(parts, units, strict=bool(parts)))
+    return AlertArea(words, around, tuple(round(one * DEGREE_E5) for one in corners))
+
+
 def _area(words: str, circle: str | None, polygon: str | None) -> AlertArea:
     try:
-        parts = [float(one) for one in circle.split(",")] if circle else []
-        corners = [float(one) for one in (polygon or "").replace(",", " ").split()]
-        units = (DEGREE_E5, DEGREE_E5, 1000)  # kilometres to metres
-        around = tuple(round(a * b) for a, b in zip(parts, units, strict=bool(parts)))
-        return AlertArea(words, around, tuple(round(one * DEGREE_E5) for one in corners))
-    except (ValueError, OverflowError) as error:
+        return read_area(words, circle or "", polygon or "")
+    except ValueError as error:
         raise click.UsageError(
             "Write --circle as 50.45,30.52,2 and --polygon as '50.4,30.5 50.4,30.6 50.5,30.6'."
         ) from error
