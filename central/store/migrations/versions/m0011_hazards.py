@@ -9,6 +9,7 @@ down_revision = "0010"
 
 def upgrade() -> None:
     _hazards()
+    _told()
     _alerts()
 
 
@@ -40,6 +41,9 @@ def _hazards() -> None:
         sa.Column("came_at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("node_id", "ref"),
     )
+
+
+def _told() -> None:
     op.create_table(
         "hazard_details",
         sa.Column("node_id", sa.Text(), nullable=False),
