@@ -42,7 +42,7 @@ from sync.transport.trunk import FromNode, MqttTrunk, NodeSeen, TrunkEvent
 from sync.wire import keys
 from sync.wire.errors import MalformedError
 from sync.wire.messages import Ack
-from sync.wire.seal import SegmentKey
+from sync.wire.seal import OpeningRing, SegmentKey
 
 T = TypeVar("T")
 
@@ -95,8 +95,7 @@ def open_core(config: Config) -> Core:
     """
     fleet = Fleet(config.keys / "fleet.json")
     signing = _key(config.keys / "signing.key", keys.read_signing_key)
-    current = _key(config.keys / "opening.key", keys.read_opening_key)
-    opening = rotation.opening_keys(config.keys, current)
+    opening = opening_ring(config)
     database = _database(config)
     database.migrate()
     log = SqlLog(database)
@@ -104,6 +103,12 @@ def open_core(config: Config) -> Core:
     believed = Believed(fleet, database, clock.wall_ms)
     intake = Intake(log, signing, opening, believed.key_of, dictionaries.get)
     return Core(config, database, log, fleet, believed, intake, dictionaries, signing)
+
+
+def opening_ring(config: Config) -> OpeningRing:
+    """What opens all that was ever sealed to this central. Raises KeysError."""
+    current = _key(config.keys / "opening.key", keys.read_opening_key)
+    return rotation.opening_keys(config.keys, current)
 
 
 def broker(core: Core) -> Broker | None:

@@ -12,6 +12,7 @@ import click
 import requests
 
 from central import (
+    alerting,
     assembly,
     backup,
     claim,
@@ -50,6 +51,9 @@ central.add_command(letters.decide)
 central.add_command(letters.message)
 central.add_command(letters.command)
 central.add_command(letters.share)
+central.add_command(alerting.alert)
+central.add_command(alerting.news)
+central.add_command(alerting.take_short)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
 central.add_command(neighbours.api_key)

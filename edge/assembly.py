@@ -40,12 +40,8 @@ from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
 from localservices.app import create_app, lock_when_idle
-from localservices.applications import applications
 from localservices.facts import HostFacts, LinkFacts, Progress
-from localservices.media import files
 from localservices.office import Office
-from localservices.registration import projection as registration
-from localservices.verification import checks
 from sync.pump import Pump
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
@@ -64,14 +60,6 @@ from sync.wire.kinds.answers import RecordDecided
 Work = Callable[[Pump, int, int], None]  # for the pump's thread: pump, monotonic ms, wall ms
 
 _HOST_TIMEOUT_S = 2.0
-
-
-_PROJECTIONS = (
-    registration.projection,
-    files.projection,
-    checks.projection,
-    applications.projection,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +123,7 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = gauge.meter.count
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     inspection = inspecting.build(config, Grounds(config, following), kept.letters, time)
-    pages = [*slices.pages(config, kept.store, following, inspection), *relays.pages]
+    pages = [*slices.pages(config, kept.store, following, inspection, signing), *relays.pages]
     pages.append(neighbours.create_pages(config, kept.store, inspection.known, time))
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
@@ -197,7 +185,7 @@ def _opened(config: Config, central: CentralKeys, time: Timekeeper) -> Kept:
     segments = Segments(config.node, central.sealing, os.urandom)
     store = Store(config.node, writer, reader, segments, time.stamp, lambda: room.left(config) >= 0)
     letters = Inbox(store, writer)
-    working = Working(config.data / "working.db", store, _PROJECTIONS)
+    working = Working(config.data / "working.db", store, slices.PROJECTIONS)
     boxes = Boxes(writer.run, boxes_reader, os.urandom, Cost())
     return Kept(writer, store, letters, working, Accounts(boxes, store, working))
 
@@ -225,6 +213,7 @@ def _app(
         host=views.host,
         mandate=identity.mandate(config.keys),
         pages=pages,
+        board=config.data / "board.cbor",
         time_zone=config.time_zone,
     )
     return create_app(office)

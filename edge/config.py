@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from localservices.hazards import coordinates
 from sync import settings
 from sync.settings import SettingsError
+from sync.wire.earth import Point
 from sync.wire.errors import MalformedError
 from sync.wire.topics import check_node_id
 
@@ -72,6 +74,18 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the centre stands: such as "50.4501, 30.5234", and its KATOTTG code."""
+
+    at: str
+    katottg: str = ""
+
+    @property
+    def point(self) -> Point:
+        return coordinates.read(self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What is not said has a default that is right for most nodes.
 
@@ -92,6 +106,7 @@ class Config:
     name: str | None = None  # what people call this node; its id if they don't
     web: Web = field(default_factory=Web)
     https: Https | None = None
+    place: Place | None = None  # hazards are measured from there, and alerts sent by it
     relay: Relay = field(default_factory=Relay)
     trust_list: Path | None = None
     time_zone: str = "Europe/Kyiv"
@@ -119,7 +134,17 @@ def read(path: Path) -> Config:
         raise SettingsError(
             f"{path}: time_zone {config.time_zone!r} is not known here; Europe/Kyiv is one."
         ) from error
+    _check_place(path, config.place)
     for name, port in (("broker.port", config.broker.port), ("web.port", config.web.port)):
         if not 0 <= port <= 65_535:
             raise SettingsError(f"{path}: {name} must be between 0 and 65535, not {port}.")
     return config
+
+
+def _check_place(path: Path, place: Place | None) -> None:
+    try:
+        _ = place and place.point
+    except ValueError as error:
+        raise SettingsError(
+            f'{path}: place.at is not a point; write it like "50.4501, 30.5234".'
+        ) from error

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty
 from types import FrameType
 
-from edge import assembly, clock, courier
+from edge import assembly, clock, courier, placing
 from edge.assembly import Node
 from edge.config import Config
 from edge.errors import NodeError
@@ -38,6 +38,7 @@ def run(config: Config, say: Callable[[str], None], stop: threading.Event) -> No
     harden()
     node = assembly.build(config)
     courier.note_present(config, node.store.link)
+    placing.tell(config, node.store)
     try:
         web = WebServer(node.app, config.web.host, config.web.port)
         _serve(node, web, say, stop)

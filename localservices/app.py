@@ -52,7 +52,7 @@ def create_app(office: Office) -> Flask:
     app.before_request(_choose_language)
     security.guard(app, office)
     app.after_request(_remember_language)
-    slices = [staff(office), status(), registration(), notices(), *office.pages]
+    slices = [staff(office), status(), registration(), notices(office), *office.pages]
     for pages in slices:
         app.register_blueprint(pages)
     wording.add(app, messages.load(_folders(app, slices)), ZoneInfo(office.time_zone))

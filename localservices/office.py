@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flask import Blueprint
 
@@ -32,4 +33,5 @@ class Office:
     host: Callable[[], HostFacts | None]  # None: not read yet
     mandate: Mandate | None = field(default=None, repr=False)  # None: issues no documents
     pages: Sequence[Blueprint] = ()  # slices that are handed in ready-made
+    board: Path | None = None  # where public words of central are kept; None: in memory
     time_zone: str = "Europe/Kyiv"  # for the times that people read

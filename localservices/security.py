@@ -21,6 +21,7 @@ from localservices.sessions import SteadySessions
 OPEN = frozenset(
     {"static", "health", "staff.sign_in", "staff.enter", "staff.first", "staff.begin"}
     | {"relay.messages"}  # other nodes come there, and what they bring is signed
+    | {"notices.news", "notices.cap"}  # central's words for everybody
     | {"catalogue.file"}  # and what they take is no secret
 )
 RESUMED_AT = {  # a form that meets a closed door is kept across the sign-in, and shown again here

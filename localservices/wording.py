@@ -22,7 +22,9 @@ _MENU = (
     "registration.listing",
     "applications.services",
     "media.listing",
+    "hazards.listing",
     "notices.listing",
+    "notices.news",
     "verification.new",
     "catalogue.home",
 )
@@ -42,6 +44,11 @@ _SHOWN_UNDER = {
     "verification.history": "verification.new",
     "media.new": "media.listing",
     "media.attach": "media.listing",
+    "hazards.new": "hazards.listing",
+    "hazards.edit": "hazards.listing",
+    "hazards.save": "hazards.listing",
+    "hazards.one": "hazards.listing",
+    "hazards.tell": "hazards.listing",
 }
 _GIB = 1024**3
 _MIB = 1024**2

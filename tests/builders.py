@@ -12,17 +12,14 @@ from flask import Blueprint
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from edge.slices import PROJECTIONS
 from localservices.app import create_app
-from localservices.applications import applications
 from localservices.facts import HostFacts, LinkFacts, Progress
-from localservices.media import files
 from localservices.media import pages as media
 from localservices.media.preview import Previews
 from localservices.media.service import Shelf
 from localservices.office import Office
-from localservices.registration.projection import projection
 from localservices.uploads import Uploads
-from localservices.verification import checks
 from sync.store.accounts import Accounts
 from sync.store.database import open_database
 from sync.store.inbox import Inbox
@@ -84,7 +81,7 @@ def an_office(
     working = Working(
         folder / "working.db",
         store,
-        [projection, files.projection, checks.projection, applications.projection],
+        PROJECTIONS,
     )
     boxes_db = open_database(folder / "outbox.db")
     boxes_writer = DirectWriter(boxes_db)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import edited, media, node_keys, registered, revoked
+from central.store import alerts, edited, hazards, media, node_keys, registered, revoked
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import (
@@ -37,6 +37,8 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     media.project(connection, logged)
     node_keys.project(connection, logged)
     revoked.project(connection, logged)
+    hazards.project(connection, logged)
+    alerts.project(connection, logged)
     _count(connection, logged)
 
 
@@ -44,6 +46,8 @@ def rebuild(connection: Connection) -> int:
     """Empty the projections and derive them anew. Gives how many records were read."""
     media.clear(connection)
     revoked.clear(connection)
+    hazards.clear(connection)
+    alerts.clear(connection)
     for table in (persons, households, edits, collisions, quarantine, fleet):
         connection.execute(table.delete())
     done = 0

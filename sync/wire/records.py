@@ -9,10 +9,17 @@ from typing import Any, ClassVar, Protocol, Union, cast, get_args, get_origin, g
 
 from sync.wire import cbor
 from sync.wire.errors import KindError
+from sync.wire.kinds.alert import (
+    AlertAcknowledged,
+    AlertIssued,
+    CentrePlaced,
+    NewsPublished,
+)
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
 from sync.wire.kinds.application import OF_LANE
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
+from sync.wire.kinds.hazard import HazardDetailed, HazardReported, HazardSettled
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
 from sync.wire.kinds.keys import KeyRotated
@@ -54,6 +61,13 @@ KINDS: dict[str, type[Record]] = {
             EDocumentRevoked,
             RegistryKeyGiven,
             *OF_LANE.values(),
+            HazardReported,
+            HazardDetailed,
+            HazardSettled,
+            AlertIssued,
+            AlertAcknowledged,
+            NewsPublished,
+            CentrePlaced,
         ),
     )
 }

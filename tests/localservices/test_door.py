@@ -46,6 +46,8 @@ def test_what_is_open_to_all_is_no_more_than_the_door(tmp_path: Path) -> None:
         "/health",
         "/setup",
         "/sign-in",
+        "/news",
+        "/news/alerts/<identifier>.xml",
     }
 
 

@@ -1,0 +1,1 @@
+"""Explosive hazards: reported in a minute, shown on a drawn map with their age."""
