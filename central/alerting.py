@@ -1,7 +1,5 @@
 """The ``nezlam central`` commands for hazards: alert, news, short."""
 
-import math
-import secrets
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -9,13 +7,12 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from central import assembly, clock
+from central import alert_making, assembly, clock
 from central.believed import Believed
-from central.errors import CentralError, LogRefusedError
+from central.errors import CentralError
 from central.fleet import Fleet
 from central.options import config_of, config_option
 from central.store import alerts, hazards
-from central.store.alerts import Given
 from central.store.database import Database
 from sync.wire import cap, short
 from sync.wire.errors import WireError
@@ -24,14 +21,11 @@ from sync.wire.kinds.alert import (
     HEADLINE_CHARS_MAX,
     TEXT_CHARS_MAX,
     AlertArea,
-    AlertIssued,
     AlertText,
     NewsPublished,
 )
-from sync.wire.kinds.hazard import DEGREE_E5
 from sync.wire.sign import VerifyingKey
 
-SENDER = "nezlam.central"
 _FILE_BYTES_MAX = 4096
 
 _by_option = click.option("--by", default="central", show_default=True, help="Who says so.")
@@ -59,13 +53,13 @@ def alert(config_file: Path, update: str | None, cancel: str | None, **said: str
     text = AlertText(said["language"], said["event"], said["headline"], said["text"])
     area = _area(said["area"], said["circle"], said["polygon"])
     now_ms = clock.wall_ms()
-    fresh = new_alert((text,), area, int(said["hours"]), now_ms)
+    fresh = alert_making.new_alert((text,), area, int(said["hours"]), now_ms)
 
     def give(connection: Connection, nodes: Iterable[str]) -> int:
         given = fresh
         if follows := update or cancel:
             before = alerts.find(connection, follows)
-            given = following(fresh, before, "Update" if update else "Cancel")
+            given = alert_making.following(fresh, before, "Update" if update else "Cancel")
         return alerts.issue(connection, given, nodes, now_ms)
 
     count = _with_nodes(config_file, give)
@@ -124,39 +118,9 @@ def signers(fleet: Fleet, database: Database) -> short.Signers:
     return found
 
 
-def new_alert(
-    texts: tuple[AlertText, ...], area: AlertArea, hours: int, now_ms: int
-) -> AlertIssued:
-    """A first message; its identifier is drawn."""
-    sent_s = now_ms // 1000
-    name = f"{SENDER}.{sent_s}.{secrets.token_hex(4)}"
-    return AlertIssued(name, SENDER, sent_s, sent_s + hours * 3600, "Alert", texts, area)
-
-
-def following(fresh: AlertIssued, before: Given | None, msg_type: str) -> AlertIssued:
-    """The same as an Update or a Cancel. Raises LogRefusedError: there is none to follow."""
-    if before is None:
-        raise LogRefusedError("Central gave out no such alert: check the identifier.")
-    first = before.alert
-    said = {name: getattr(fresh, name) for name in AlertIssued.__slots__}
-    follows = {"references": first.identifier, "references_sent_s": first.sent_s}
-    return AlertIssued(**said | follows | {"msg_type": msg_type})
-
-
-def read_area(words: str, circle: str, polygon: str) -> AlertArea:
-    """What was typed: LAT,LON,KM and LAT,LON LAT,LON... each may be empty. Raises ValueError."""
-    parts = [float(one) for one in circle.split(",")] if circle else []
-    corners = [float(one) for one in polygon.replace(",", " ").split()]
-    if not all(map(math.isfinite, [*parts, *corners])):
-        raise ValueError("not numbers of a place")
-    units = (DEGREE_E5, DEGREE_E5, 1000)  # kilometres to metres
-    around = tuple(round(a * b) for a, b in zip(parts, units, strict=bool(parts)))
-    return AlertArea(words, around, tuple(round(one * DEGREE_E5) for one in corners))
-
-
 def _area(words: str, circle: str | None, polygon: str | None) -> AlertArea:
     try:
-        return read_area(words, circle or "", polygon or "")
+        return alert_making.read_area(words, circle or "", polygon or "")
     except ValueError as error:
         raise click.UsageError(
             "Write --circle as 50.45,30.52,2 and --polygon as '50.4,30.5 50.4,30.6 50.5,30.6'."

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from central import alerting
+from central import alert_making
 from central.errors import LogRefusedError
 from central.ops import node_words
 from central.ops.hazard_words import WORDS
@@ -68,8 +68,8 @@ class _Pages:
                 before = alerts.find(connection, identifier)
                 if before is None:
                     abort(404)
-                fresh = alerting.new_alert(before.alert.texts, before.alert.area, 1, now_ms)
-                fresh = alerting.following(fresh, before, "Cancel")
+                fresh = alert_making.new_alert(before.alert.texts, before.alert.area, 1, now_ms)
+                fresh = alert_making.following(fresh, before, "Cancel")
                 alerts.issue(connection, fresh, self._desk.nodes(), now_ms)
         except LogRefusedError:
             return self._page("ended"), 409
@@ -81,11 +81,11 @@ class _Pages:
         now_ms = self._desk.now_ms()
         said = {name: request.form.get(name, "").strip() for name in ("event", "headline", "text")}
         try:
-            area = alerting.read_area(
+            area = alert_making.read_area(
                 request.form.get("area", "").strip(), request.form.get("circle", "").strip(), ""
             )
             text = AlertText(chosen_language(), said["event"], said["headline"], said["text"])
-            fresh = alerting.new_alert((text,), area, ALERT_HOURS, now_ms)
+            fresh = alert_making.new_alert((text,), area, ALERT_HOURS, now_ms)
             with self._database.writing() as connection:
                 alerts.issue(connection, fresh, self._desk.nodes(), now_ms)
         except (LogRefusedError, ValueError):
@@ -170,7 +170,7 @@ def _alert_of(one: Hazard, now_ms: int) -> AlertIssued:
         )
         for language, said in WORDS.items()
     )
-    return alerting.new_alert(texts, area, ALERT_HOURS, now_ms)
+    return alert_making.new_alert(texts, area, ALERT_HOURS, now_ms)
 
 
 def _marks(found: list[Hazard]) -> list[tuple[float, float, int]]:

@@ -65,7 +65,7 @@ def test_anybody_reads_an_alert_with_its_age_and_central_s(
     around.wait(2 * HOUR_MS)
     around.link = LinkFacts(False, None, around.now_ms - HOUR_MS)
     page = stranger(browser).get("/news").text
-    for said in ("Keep away from the river", "Call 101", "said this 3 hr. ago", "heard 1 h ago"):
+    for said in ("Keep away from the river", "Call 101", "said this 3 hr. ago", "heard 1 hr. ago"):
         assert said in page
     assert "it reached this node 2 hr. ago" in page
     assert "Seen, staff are told" not in page
