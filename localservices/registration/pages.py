@@ -16,7 +16,7 @@ from sync.store.errors import StoreFailedError, StoreFullError
 _LOOKS_OFTEN = 40  # then the page looks less often, so that a browser left open costs little
 _LOOK_S, _LOOK_SELDOM_S = 3, 30
 _PAGE_MAX = 100_000
-_QUERY_CHARS_MAX = 100
+_QUERY_CHARS_MAX = 1_200  # the text of a certificate's QR code
 
 
 def create_pages() -> Blueprint:

@@ -19,24 +19,11 @@ from sync.wire.kinds.household import HouseholdRegistered, Member
 
 LIKELY, CERTAIN = 60, 100
 _ORIGIN_ALIKE = 90  # of 100, by rapidfuzz's token_set_ratio
-_GENERIC = frozenset(
-    map(
-        skeleton,
-        ("область", "обл", "район", "рн", "р", "н", "місто", "м", "село", "с", "смт", "селище")
-        + (
-            "вулиця",
-            "вул",
-            "буд",
-            "кв",
-            "oblast",
-            "raion",
-            "city",
-            "village",
-            "україна",
-            "ukraine",
-        ),
-    )
+_GENERIC_WORDS = (
+    "область обл район рн р н місто м село с смт селище вулиця вул буд кв"
+    " oblast raion city village україна ukraine"
 )
+_GENERIC = frozenset(map(skeleton, _GENERIC_WORDS.split()))
 _NOT_WRITTEN = re.compile(r"[\W_]+")
 # Latin letters that look like Cyrillic ones: on a document either may have been typed.
 _LOOK_ALIKE = str.maketrans("авсеікмнортху", "abceikmhoptxy")

@@ -71,7 +71,7 @@ def _latin(text: str) -> str:
 
 
 def _table() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for line in _SAME.split(";"):
         same = [_bare(name) for name in line.split()]
         found |= dict.fromkeys(same, same[0])

@@ -12,6 +12,7 @@ from sync.wire.errors import KindError
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
 from sync.wire.kinds.application import ApplicationFiled
 from sync.wire.kinds.document import DocumentChecked
+from sync.wire.kinds.doubles import HouseholdCompared
 from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
@@ -54,6 +55,7 @@ KINDS: dict[str, type[Record]] = {
             EDocumentRevoked,
             RegistryKeyGiven,
             ApplicationFiled,
+            HouseholdCompared,
         ),
     )
 }
