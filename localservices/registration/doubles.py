@@ -72,8 +72,8 @@ def candidates(db: Database, facts: Facts) -> dict[str, Facts]:
     """What is known of those that share keys, by public id; those taken out are none."""
     keys = blocks.exact_keys(facts) | blocks.sought_keys(facts)
     rows = db.conn.execute(
-        "SELECT household FROM json_each(?) JOIN alike ON key = value GROUP BY household"
-        " ORDER BY max(exact) DESC, count(*) DESC LIMIT ?",
+        "SELECT household FROM json_each(?) AS sought CROSS JOIN alike ON alike.key = sought.value"
+        " GROUP BY household ORDER BY max(exact) DESC, count(*) DESC LIMIT ?",
         [json.dumps(list(keys)), COMPARED_MAX],
     ).fetchall()
     chosen = json.dumps([n for [n] in rows])
