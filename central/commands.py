@@ -18,6 +18,7 @@ from central import (
     clock,
     couriers,
     dictionary,
+    doubles,
     letters,
     neighbours,
     process,
@@ -49,6 +50,7 @@ central.add_command(letters.decide)
 central.add_command(letters.message)
 central.add_command(letters.command)
 central.add_command(letters.share)
+central.add_command(doubles.doubles)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
 central.add_command(neighbours.api_key)

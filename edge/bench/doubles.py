@@ -148,7 +148,8 @@ def _timed(times: list[float], now_us: Callable[[], float], act: Callable[[], An
 def _changed(household: HouseholdRegistered, chance: Random) -> Facts:
     """The household's head as somebody else wrote it down, without any number of the first time."""
     head = facts_of(household).people[0]
-    assert head.born_on is not None
+    born = head.born_on
+    assert born is not None
     head = replace(head, tax_number="", document="")
     kind = chance.randrange(5)
     if kind == 0:
@@ -158,11 +159,11 @@ def _changed(household: HouseholdRegistered, chance: Random) -> Facts:
     elif kind == 2:
         given_name = _mistyped(head.given_name, chance)
         head = replace(head, given_name=given_name, surname=_mistyped(head.surname, chance))
-    elif kind == 3 and head.born_on.day <= 12:
-        born_on = date(head.born_on.year, head.born_on.day, head.born_on.month)
+    elif kind == 3 and born.day <= 12:
+        born_on = date(born.year, born.day, born.month)
         head = replace(head, born_on=born_on)
     else:
-        head = replace(head, born_on=date(head.born_on.year, 1, 1))
+        head = replace(head, born_on=date(born.year, 1, 1))
     return Facts((head,), household.origin)
 
 
