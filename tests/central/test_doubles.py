@@ -14,6 +14,7 @@ from sync.wire.kinds.doubles import Answer, HouseholdCompared
 from sync.wire.kinds.household import HouseholdRegistered, Member
 from sync.wire.lanes import Lane
 from tests.central.building import Talker, a_log, an_intake
+from tests.central.test_ops import a_client
 
 KEYS = new_keys(2)
 HERE, THERE = "node-0", "node-1"
@@ -111,3 +112,15 @@ def test_pains_8_one_tax_number_at_two_nodes_stands_twice_in_the_export(region: 
         rows = export_rows(connection)
     assert [row[:2] for row in rows] == [("3184710691", HERE), ("3184710691", THERE)]
     assert all(len(row) == len(COLUMNS) for row in rows)
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_operations_see_what_nodes_ask_and_nobodys_name(region: Region, language: str) -> None:
+    region.ask()
+    client = a_client(region.log)
+    assert "/doubles" in client.get(f"/?lang={language}").text
+    page = client.get(f"/doubles?lang={language}").text
+    assert region.ours in page
+    assert region.theirs in page
+    assert "100" in page
+    assert "Ковальчук" not in page
