@@ -14,7 +14,7 @@ from sync.merge.likeness import Facts, Person, facts_of
 from sync.wire.kinds.doubles import Answer, HouseholdCompared
 from sync.wire.kinds.household import HouseholdRegistered
 
-COMPARED_MAX = 300  # candidates, those that share the most keys first
+COMPARED_MAX = 200  # candidates, those that share the most keys first
 
 
 @migrations()

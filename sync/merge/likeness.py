@@ -29,6 +29,9 @@ _NOT_WRITTEN = re.compile(r"[\W_]+")
 _LOOK_ALIKE = str.maketrans("авсеікмнортху", "abceikmhoptxy")
 
 
+_Name = tuple[str, str]  # as it was typed, and in its canonical form
+
+
 class Why(StrEnum):
     """What agrees, or speaks against it."""
 
@@ -179,14 +182,14 @@ def phone_key(phone: str) -> str:
 def _names(one: Person, other: Person) -> set[Why]:
     if not (one.given_name and other.given_name):
         return set()
-    straight = _errors(one.surname, other.surname), _errors(one.given_name, other.given_name)
-    crossed = _errors(one.surname, other.given_name), _errors(one.given_name, other.surname)
+    ours, theirs = _both(one), _both(other)
+    straight = _errors(ours[0], theirs[0]), _errors(ours[1], theirs[1])
     found = set()
     if max(straight) == 0:
         found.add(Why.NAMES)
     elif max(straight) == 1:
         found.add(Why.NAMES_ALIKE)
-    elif max(crossed) <= 1:
+    elif max(_errors(ours[0], theirs[1]), _errors(ours[1], theirs[0])) <= 1:
         found.add(Why.NAMES_SWAPPED)
     elif straight[1] == 0 and _patronymics(one, other) == 0:
         found.add(Why.GIVEN_NAMES)
@@ -200,25 +203,31 @@ def _patronymics(one: Person, other: Person) -> int | None:
     """None: one of them is missing, which says nothing."""
     if not (one.patronymic and other.patronymic):
         return None
-    return _errors(_without_ending(one.patronymic), _without_ending(other.patronymic))
+    return _errors(_beginning(one.patronymic), _beginning(other.patronymic))
 
 
-def _without_ending(patronymic: str) -> str:
+def _both(person: Person) -> tuple[_Name, _Name]:
+    """Surname and given name, each as it was typed and in its canonical form."""
+    surname, given_name = person.surname, person.given_name
+    return (surname.casefold(), canonical(surname)), (given_name.casefold(), canonical(given_name))
+
+
+def _beginning(patronymic: str) -> _Name:
     """Alike in Ukrainian and Russian only up to here: Іванівна and Ивановна, Петрович."""
-    return skeleton(patronymic)[:4]
+    begun = skeleton(patronymic)[:4]
+    return begun, canonical(begun)
 
 
-def _errors(one: str, other: str) -> int:
+def _errors(one: _Name, other: _Name) -> int:
     """How many typing errors are between two names; 2 stands for more too."""
-    if not one or not other:
+    if not one[0] or not other[0]:
         return 2
-    first, second = canonical(one), canonical(other)
-    if first and first == second:
+    if one[1] and one[1] == other[1]:
         return 0
-    if min(len(one), len(other)) < 3:
+    if min(len(one[0]), len(other[0])) < 3:
         return 2  # an error in so short a name makes it another one
-    as_typed = OSA.distance(one.casefold(), other.casefold(), score_cutoff=1)
-    return min(as_typed, OSA.distance(first, second, score_cutoff=1))
+    distances = (OSA.distance(a, b, score_cutoff=1) for a, b in zip(one, other, strict=True))
+    return min(distances)
 
 
 def _births(one: date | None, other: date | None) -> set[Why]:

@@ -11,7 +11,9 @@ import unicodedata
 _CYRILLIC = str.maketrans(
     "абвгґдеєёжзиіїйыклмнопрстуфхцчшщюяэў",
     "abvhhdeeejziiiiiklmnoprstufhcqwwuaev",
+    "ьъ",
 )
+_IS_CYRILLIC = re.compile("[\u0400-\u052f]")
 _SILENT = re.compile(r"[^a-z0-9 ]")
 # Several Latin letters that stand for one Cyrillic; the longest first.
 _LATIN = (
@@ -41,12 +43,12 @@ _SAME = (
 def skeleton(name: str) -> str:
     """The letters that stay whoever wrote the name; of a part of a name, a part. Never raises."""
     text = unicodedata.normalize("NFKC", name).casefold()
-    cyrillic = any("\u0400" <= char <= "\u052f" for char in text)
+    cyrillic = _IS_CYRILLIC.search(text) is not None
     if cyrillic:
         text = text.translate(_CYRILLIC)
-    text = "".join(
-        one for one in unicodedata.normalize("NFD", text) if unicodedata.combining(one) == 0
-    )
+    if not text.isascii():
+        parts = unicodedata.normalize("NFD", text)
+        text = "".join(one for one in parts if not unicodedata.combining(one))
     text = _SILENT.sub("", text.replace("-", " "))
     return " ".join(_TWICE.sub(r"\1", text if cyrillic else _latin(text)).split())
 
