@@ -19,6 +19,7 @@ from central import (
     clock,
     couriers,
     dictionary,
+    doubles,
     letters,
     neighbours,
     process,
@@ -54,6 +55,7 @@ central.add_command(letters.share)
 central.add_command(alerting.alert)
 central.add_command(alerting.news)
 central.add_command(alerting.take_short)
+central.add_command(doubles.doubles)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
 central.add_command(neighbours.api_key)

@@ -150,15 +150,18 @@ class Browser:
         fields = {"name": STAFF_NAME, "passphrase": PASSPHRASE} | changes
         return self.post("/sign-in", fields)
 
-    def register(self, fields: dict[str, str]) -> TestResponse:
-        """Post the registration form; its id is drawn by the page unless it is given."""
+    def register(self, fields: dict[str, str], *, answers: bool = True) -> TestResponse:
+        """Post the registration form; its id is drawn by the page unless it is given.
+
+        ``answers``: say "not the same" if the page asks whether it is a double.
+        """
         page = self.get("/households/new")
-        return self.client.post(
-            "/households",
-            data={"csrf_token": hidden(page, "csrf_token"), "form_id": hidden(page, "form_id")}
-            | fields,
-            headers={"Accept-Language": self._language},
-        )
+        ids = {name: hidden(page, name) for name in ("csrf_token", "form_id")}
+        told = self.post("/households", ids | fields)
+        while told.status_code == 409 and answers:
+            said = {"double": "different", "doubles": hidden(told, "doubles")}
+            told = self.post("/households", ids | fields | said)
+        return told
 
 
 def a_browser(folder: Path, around: Surroundings | None = None) -> Browser:

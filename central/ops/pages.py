@@ -10,7 +10,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from central.errors import LogError
-from central.ops import collisions, door, evidence, hazard_words, hazards, nodes, queries
+from central.ops import (
+    collisions,
+    door,
+    doubles,
+    evidence,
+    hazard_words,
+    hazards,
+    nodes,
+    queries,
+)
 from central.ops.queries import NodeView, Overview
 from central.ops.words import LANGUAGES, WORDS, chosen_language
 from central.store.database import Database
@@ -57,7 +66,7 @@ class _Pages:
             now_ms=now_ms,
             trouble=sources.trouble(),
             road=sources.road(),
-            w=WORDS[language] | hazard_words.WORDS[language],
+            w=WORDS[language] | hazard_words.WORDS[language] | doubles.WORDS[language],
             language=language,
             other=next(one for one in LANGUAGES if one != language),
             bars=_bars,
@@ -99,6 +108,7 @@ def create_app(sources: Sources) -> Flask:
 
     app.register_blueprint(evidence.create_pages(sources.database, moment))
     app.register_blueprint(collisions.create_pages(sources.database, moment))
+    app.register_blueprint(doubles.create_pages(sources.database, moment))
     desk = nodes.Desk(sources.nodes, sources.now_ms, may_send=sources.passphrase is not None)
     app.register_blueprint(nodes.create_pages(sources.database, desk, moment))
     app.register_blueprint(hazards.create_pages(sources.database, desk, moment))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
-from central.store import registered
+from central.store import doubles, registered
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import collisions, edits, households, persons, records
@@ -95,6 +95,7 @@ def _merge(connection: Connection, about: str, now_ms: int) -> None:
         .values(**registered.values(merged.household), removed=merged.is_removed)
     )
     connection.execute(persons.delete().filter_by(**place))
+    doubles.drop_keys(connection, place)
     registered.put_people(connection, [(place, merged.household)])
     _note(connection, about, merged.collisions, now_ms)
 

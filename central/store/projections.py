@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import alerts, edited, hazards, media, node_keys, registered, revoked
+from central.store import alerts, doubles, edited, hazards, media, node_keys, registered, revoked
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import (
@@ -34,6 +34,7 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     _insert(connection, quarantine, [_quarantine_row(one) for one in troubled])
     registered.project(connection, logged)
     edited.project(connection, logged)
+    doubles.project(connection, logged)
     media.project(connection, logged)
     node_keys.project(connection, logged)
     revoked.project(connection, logged)
@@ -48,6 +49,7 @@ def rebuild(connection: Connection) -> int:
     revoked.clear(connection)
     hazards.clear(connection)
     alerts.clear(connection)
+    doubles.clear(connection)
     for table in (persons, households, edits, collisions, quarantine, fleet):
         connection.execute(table.delete())
     done = 0

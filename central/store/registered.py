@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from central.store import doubles
 from central.store.logged import Logged
 from central.store.tables import households, persons
 from sync.wire.kinds.household import HouseholdRegistered
@@ -28,6 +29,8 @@ def put_people(
     connection: Connection, found: Iterable[tuple[dict[str, Any], HouseholdRegistered]]
 ) -> None:
     """Add people to households, each of which is named by its place."""
+    found = list(found)
+    doubles.put_keys(connection, found)
     rows = [row for place, household in found for row in _person_rows(place, household)]
     if rows:
         connection.execute(persons.insert(), rows)

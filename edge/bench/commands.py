@@ -130,3 +130,26 @@ def verify(rounds: int, wants_json: bool) -> None:
     except verifying.OpensslError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(as_json("verify", figures)) if wants_json else as_table(figures))
+
+
+@bench.command(epilog="Example: nezlam bench doubles --json")
+@click.option(
+    "--households",
+    type=click.IntRange(100, 1_000_000),
+    default=100_000,
+    show_default=True,
+    help="How many the node holds.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
+def doubles(households: int, wants_json: bool) -> None:
+    """Look for households that were registered before: how long it takes, how many are found."""
+    from edge.bench import doubles as doubling  # noqa: PLC0415  its lists are an extra
+
+    with tempfile.TemporaryDirectory(prefix="nezlam-bench-") as room:
+        result = doubling.measure(households, Path(room), clock.monotonic_us)
+    shares = {name: getattr(result, name) for name in ("recall", "precision", "strangers")}
+    if wants_json:
+        click.echo(json.dumps(as_json("doubles", result.figures()) | shares))
+        return
+    click.echo(as_table(result.figures()))
+    click.echo("  ".join(f"{name} {share:.3f}" for name, share in shares.items()))

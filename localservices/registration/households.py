@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,7 +85,7 @@ def m002_edited(db: Database) -> None:
         ) STRICT;
         """
     )
-    for known in _known(db, "", []):
+    for known in chosen(db, "", []):
         body = cbor.encode(to_body(known.household))
         where = {"first": body, "public_id": known.public_id}
         db.conn.execute("UPDATE households SET first = :first WHERE public_id = :public_id", where)
@@ -179,28 +180,12 @@ def drop(db: Database, stream: Stream, seq: int) -> None:
 
 
 def by_public_id(db: Database, public_id: str) -> Known | None:
-    found = _known(db, "WHERE public_id = ?", [public_id])
+    found = chosen(db, "WHERE public_id = ?", [public_id])
     return found[0] if found else None
 
 
 def newest(db: Database, limit: int, offset: int) -> list[Known]:
-    return _known(db, "WHERE NOT removed ORDER BY n DESC LIMIT ? OFFSET ?", [limit, offset])
-
-
-def matching(db: Database, query: str, limit: int) -> list[Known]:
-    """Households of which every word of ``query`` is found, or ``query`` in one piece.
-
-    Names, telephones, documents and tax numbers are looked through, the newest first.
-    """
-    words = fold(query).split()
-    if not words:
-        return []
-    every = " AND ".join(["instr(sought, ?) > 0"] * len(words))
-    return _known(
-        db,
-        f"WHERE ({every}) OR instr(sought, ?) > 0 ORDER BY n DESC LIMIT ?",
-        [*words, "".join(words), limit],
-    )
+    return chosen(db, "WHERE NOT removed ORDER BY n DESC LIMIT ? OFFSET ?", [limit, offset])
 
 
 def count(db: Database) -> int:
@@ -221,7 +206,8 @@ def _sought(household: HouseholdRegistered) -> str:
     return "\n".join(fold(line) for line in lines if line)
 
 
-def _known(db: Database, where: str, values: list[str | int]) -> list[Known]:
+def chosen(db: Database, where: str, values: Sequence[str | int]) -> list[Known]:
+    """``where``: SQL of this package's own, which may end in an order and a limit."""
     rows = db.conn.execute(f"{_HOUSEHOLD} {where}", values).fetchall()
     return [_row(db, row) for row in rows]
 

@@ -1,13 +1,14 @@
 """The registration pages: read the form, call the service, show the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from localservices import words
 from localservices.refusal import FormRefusal, Refusal
-from localservices.registration import correcting, forms, papers, service
+from localservices.registration import correcting, doubles_pages, forms, papers, service
 from localservices.registration.correcting import form_choices, today, told_of
 from localservices.registration.service import Stage
 from localservices.security import current_desk, current_office
@@ -16,7 +17,7 @@ from sync.store.errors import StoreFailedError, StoreFullError
 _LOOKS_OFTEN = 40  # then the page looks less often, so that a browser left open costs little
 _LOOK_S, _LOOK_SELDOM_S = 3, 30
 _PAGE_MAX = 100_000
-_QUERY_CHARS_MAX = 100
+_QUERY_CHARS_MAX = 1_200  # the text of a certificate's QR code
 
 
 def create_pages() -> Blueprint:
@@ -29,6 +30,7 @@ def create_pages() -> Blueprint:
     pages.add_url_rule("/households/<public_id>", "household", _household)
     correcting.add_pages(pages)
     papers.add_pages(pages)
+    doubles_pages.add_pages(pages)
     return pages
 
 
@@ -52,7 +54,10 @@ def _register() -> ResponseReturnValue:
     try:
         form_id = forms.read_form_id(fields)
         household = forms.read_household(fields, desk.staff_name, today())
+        if doubles := doubles_pages.unanswered(household, fields, form_id):
+            return _form(fields, doubles=doubles), 409
         receipt = service.register(desk, household, form_id)
+        doubles_pages.write_answer(receipt, fields, form_id)
     except FormRefusal as refusal:
         return _form(fields, refusal.problems), 422
     except StoreFullError:
@@ -75,6 +80,7 @@ def _household(public_id: str) -> ResponseReturnValue:
         told=told_of(found.public_id) if found.known else None,
         words=words.about(current_office().inbox, public_id) if current_desk().can_read else [],
         waiting=found.stage is not Stage.HELD,
+        **doubles_pages.of_household(found.known),
         issues=current_office().mandate is not None,
         already="already" in request.args,
         looks=looks,
@@ -103,6 +109,7 @@ def _form(
     fields: Mapping[str, str],
     problems: Mapping[str, Refusal] | None = None,
     trouble: str | None = None,
+    doubles: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The form as it was typed; only the first time it is given its id."""
     try:
@@ -114,6 +121,7 @@ def _form(
         fields=fields,
         problems=problems or {},
         trouble=trouble,
+        doubles=doubles,
         form_id=form_id.hex(),
         save_to="registration.register",
         people_to="registration.edit",

@@ -2,10 +2,12 @@
 
 from sqlite_utils import Database
 
-from localservices.registration import edits, households
+from localservices.registration import doubles, edits, households, sought
 from localservices.registration.households import Known
 from sync.merge.household import standing
 from sync.store.working import Projected, Projection
+from sync.wire.kinds.doubles import HouseholdCompared
+from sync.wire.kinds.edocument import EDocumentIssued
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
 from sync.wire.places import Stream
 
@@ -28,6 +30,12 @@ def _apply(db: Database, projected: Projected) -> None:
             households.add(db, known)
             for edit in record.edits:
                 edits.add(db, edit, None)
+        case HouseholdCompared():
+            doubles.note(db, record, projected.saved_ms, by_central=projected.came_down)
+            return
+        case EDocumentIssued():
+            sought.note_paper(db, projected.public_id, record.about)
+            return
         case _:
             return
     _merge(db, about)
@@ -36,13 +44,18 @@ def _apply(db: Database, projected: Projected) -> None:
 def _merge(db: Database, about: str) -> None:
     first = households.first_of(db, about)
     if first is not None:
-        households.put(db, about, standing(first, [one.edit for one in edits.of(db, about)]))
+        now = standing(first, [one.edit for one in edits.of(db, about)])
+        households.put(db, about, now)
+        doubles.put(db, about, now.household)
+        sought.put(db, about, now.household)
 
 
 def _forget(db: Database, stream: Stream, seq: int) -> None:
     """A household's edits go with it, whatever their own places are."""
     households.drop(db, stream, seq)
     edits.drop_orphans(db)
+    doubles.drop_orphans(db)
+    sought.drop_orphans(db)
 
 
 projection = Projection(households.migrations, _apply, _forget)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from localservices.desk import Desk
 from localservices.places import place_of
-from localservices.registration import households
+from localservices.registration import households, sought
 from localservices.registration.households import Known
 from sync.store.store import Journey, Receipt, Store
 from sync.wire.kinds.household import HouseholdRegistered
@@ -86,7 +86,7 @@ def newest(desk: Desk, number: int) -> Page:
 def search(desk: Desk, query: str) -> Page:
     """Raises LockedError."""
     with desk.reading() as db:
-        known = households.matching(db, query, SHOWN_MAX + 1)
+        known = sought.matching(db, query, SHOWN_MAX + 1)
     return _page(desk.store, known, 1, None)
 
 

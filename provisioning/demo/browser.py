@@ -52,11 +52,19 @@ class StaffBrowser:
         self._post("sign-in", fields, seen_at="sign-in")
 
     def register(self, fields: dict[str, str]) -> str:
-        """Send the registration form; give the path of the household's page. Raises PageError."""
+        """Send the registration form; give the path of the household's page. Raises PageError.
+
+        Asked whether it is the same as another household, this person says that it is not.
+        """
         page = self._get("households/new")
-        form_id = {"form_id": _hidden(page, "form_id")}
-        token = {"csrf_token": _hidden(page, "csrf_token")}
-        answer = self._send("households", token | form_id | fields)
+        sent = {name: _hidden(page, name) for name in ("csrf_token", "form_id")} | fields
+        url = f"{self._address}households"
+        asked = self._session.post(url, data=sent, timeout=_TIMEOUT_S, allow_redirects=False)
+        if asked.status_code == 303:
+            return asked.headers["Location"].lstrip("/")
+        if asked.status_code == 409:
+            sent |= {"double": "different", "doubles": _hidden(asked.text, "doubles")}
+        answer = self._send("households", sent)
         return answer.headers["Location"].lstrip("/")
 
     def correct(self, path: str, fields: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.wire import base45
+from sync.wire.errors import MalformedError
 
 PREFIX = "NZ1:"
 DELEGATION = -70169  # of the protected header; in the range for private use (RFC 9052 section 11.1)
@@ -23,6 +24,7 @@ NATIONALITY, LEGAL_STATUS, COUNTRY, FACE = 13, 22, 23, 62
 CODE_CHARS_MAX = 1_181  # alphanumeric, QR version 22 at error correction M (ISO/IEC 18004)
 _EDDSA = -8
 _RECEIPT_S = 10 * 365 * 24 * 3600
+_UNPACKED_MAX = 16 * 1024  # bytes of a document's CBOR
 _SEXES = {"m": 1, "f": 2}
 _WEBP = 4  # of Claim 169's picture formats
 
@@ -121,6 +123,27 @@ def _signed(cwt: dict[int, object], mandate: Mandate) -> str:
     signed = cbor2.dumps(["Signature1", protected, b"", payload], canonical=True)
     message = cbor2.CBORTag(18, [protected, {}, payload, mandate.key.sign(signed)])
     return PREFIX + base45.encode(zlib.compress(cbor2.dumps(message, canonical=True), 9))
+
+
+def number_of(text: str) -> str:
+    """By which an eDocument is found again; it is not judged. Raises MalformedError."""
+    try:
+        packed = base45.decode(text[len(PREFIX) :])
+        message = cbor2.loads(zlib.decompressobj().decompress(packed, _UNPACKED_MAX))
+        number = cbor2.loads(message.value[2])[PERSON][ID]
+    except (
+        cbor2.CBORError,
+        EOFError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        zlib.error,
+    ) as error:
+        raise MalformedError("not an eDocument") from error
+    if not isinstance(number, str):
+        raise MalformedError("an eDocument without a number")
+    return number
 
 
 def _attributes(person: Person) -> dict[int, object]:

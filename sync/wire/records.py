@@ -18,6 +18,7 @@ from sync.wire.kinds.alert import (
 from sync.wire.kinds.answers import CommandDone, CommandGiven, MessageSent, RecordDecided
 from sync.wire.kinds.application import OF_LANE
 from sync.wire.kinds.document import DocumentChecked
+from sync.wire.kinds.doubles import HouseholdCompared
 from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
 from sync.wire.kinds.hazard import HazardDetailed, HazardReported, HazardSettled
 from sync.wire.kinds.health import NodeHealth
@@ -68,6 +69,7 @@ KINDS: dict[str, type[Record]] = {
             AlertAcknowledged,
             NewsPublished,
             CentrePlaced,
+            HouseholdCompared,
         ),
     )
 }

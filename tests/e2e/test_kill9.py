@@ -1,5 +1,6 @@
 """A household is posted at the moment of kill -9: what was answered is there, and arrives once."""
 
+import os
 import random
 import threading
 from collections.abc import Iterator
@@ -40,11 +41,18 @@ class Poster:
         while True:
             note = f"{self._name} {len(self.answered)}"
             try:
-                page = self._browser.register(Sample(1).fields() | {"note": note})
+                page = self._browser.register(_nobodys_double() | {"note": note})
             except (requests.RequestException, PageError):
                 return
             self.answered[note] = page
             self._tell.release()
+
+
+def _nobodys_double() -> dict[str, str]:
+    """Too little is said for the node to ask whether it is another household again."""
+    nothing = ("patronymic-0", "born_on-0", "tax_number-0", "document-0", "phone", "origin")
+    drawn = "".join(chr(ord("а") + byte % 28) for byte in os.urandom(12))
+    return Sample(3).fields() | dict.fromkeys(nothing, "") | {"surname-0": drawn, "origin": drawn}
 
 
 @contextmanager

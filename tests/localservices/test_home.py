@@ -74,7 +74,8 @@ def test_other_programs_read_the_counts_and_nothing_of_people(tmp_path: Path) ->
     around = Surroundings(link=LinkFacts(True, NOON_MS, None, road="https"))
     browser = a_browser(tmp_path, around)
     browser.register(a_form())
-    browser.register(a_form())
+    somebody_else = {"surname-0": "Бондар", "given_name-0": "Ігор", "phone": "", "document-0": ""}
+    browser.register(a_form() | somebody_else)
     answer = browser.get("/api/status")
     assert answer.json is not None
     assert answer.json["lanes"]["people"] == {
