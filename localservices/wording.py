@@ -18,6 +18,7 @@ _MENU = (
     "media.listing",
     "notices.listing",
     "verification.new",
+    "devices.listing",
     "catalogue.home",
 )
 _SHOWN_UNDER = {
@@ -30,6 +31,8 @@ _SHOWN_UNDER = {
     "verification.many": "verification.new",
     "verification.next_one": "verification.new",
     "verification.history": "verification.new",
+    "devices.add": "devices.listing",
+    "devices.revoke": "devices.listing",
     "media.new": "media.listing",
     "media.attach": "media.listing",
 }
