@@ -9,23 +9,19 @@ import socket
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 import requests
 from defusedxml.ElementTree import fromstring
-from hypothesis import given
-from hypothesis import strategies as st
 from pyxform.builder import create_survey_element_from_dict
 from requests.auth import HTTPDigestAuth
 
 from edge import phones
 from edge.web import WebServer
-from localservices.applications.openrosa import digest, instance, service
+from localservices.applications.openrosa import digest, service
 from localservices.applications.openrosa.listing import FormFile, PublishedForm, served
-from localservices.refusal import Refusal
 from sync.store.database import open_database
 from sync.store.devices import Devices
 from sync.store.media import Media
@@ -362,43 +358,3 @@ def _cut(centre: Centre, phone: requests.Session, xml: bytes) -> None:
     )
     with socket.create_connection(("127.0.0.1", centre.server.port)) as line:
         line.sendall(head.encode() + xml[:20])
-
-
-@given(st.text(max_size=200))
-def test_any_header_is_read_or_is_no_answer(text: str) -> None:
-    for header in (text, f"Digest {text}"):
-        answer = digest.parse(header)
-        assert answer is None or answer.algorithm in digest.ALGORITHMS
-
-
-@given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=40))
-def test_a_name_in_quotes_is_read_as_it_was_written(name: str) -> None:
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    answer = digest.parse(
-        f'Digest username="{quoted}", realm="{digest.REALM}", nonce="n", uri="/a,b=c",'
-        ' response="r", cnonce="c", nc=00000001, qop=auth'
-    )
-    assert answer is not None
-    assert (answer.username, answer.uri, answer.count) == (name, "/a,b=c", 1)
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes_are_a_filled_form_or_refused(data: bytes) -> None:
-    with suppress(Refusal):
-        assert instance.read(data).form_id
-
-
-def test_the_published_example_comes_out() -> None:
-    """RFC 2617, section 3.5; RFC 7616 computes the same."""
-    answer = digest.Answer(
-        username="Mufasa",
-        nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093",
-        uri="/dir/index.html",
-        response="6629fae49393a05397450978507c4ef1",
-        cnonce="0a4f113b",
-        nc="00000001",
-        algorithm="MD5",
-    )
-    ha1 = hashlib.md5(b"Mufasa:testrealm@host.com:Circle Of Life").hexdigest()
-    assert digest.is_right(answer, "GET", ha1)
-    assert not digest.is_right(answer, "POST", ha1)
