@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from edge import room
+from edge import phones, room
 from edge.catalogue import Following
 from edge.config import Config
 from localservices.applications import applications
@@ -22,6 +22,7 @@ from localservices.verification import pages as verification
 from localservices.verification.service import Inspection
 from sync.store.media import Media
 from sync.store.store import Store
+from sync.store.writer import Writer
 from sync.wire import short
 from sync.wire.services import TARGETS as SERVICES
 from sync.wire.short import Short
@@ -39,25 +40,25 @@ PROJECTIONS = (
 def pages(
     config: Config,
     store: Store,
+    writer: Writer,
     following: Following,
     inspection: Inspection,
     signing: SigningKey,
 ) -> list[Blueprint]:
+    def has_room(size: int) -> bool:
+        return room.left(config) >= size
+
+    originals = Media(store, has_room)
+    services = Services(lambda: following.files(SERVICES))
+    shelf = Shelf(originals, Previews(), config.keep_file_names)
     return [
         _hazards(config, following, signing),
         verification.create_pages(inspection),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
-        _media(config, store),
-        application_pages.create_pages(Services(lambda: following.files(SERVICES))),
+        media.create_pages(shelf, Uploads(config.data, has_room)),
+        application_pages.create_pages(services),
+        *phones.create_pages(store, writer, originals, phones.Published(services), None),
     ]
-
-
-def _media(config: Config, store: Store) -> Blueprint:
-    def has_room(size: int) -> bool:
-        return room.left(config) >= size
-
-    shelf = Shelf(Media(store, has_room), Previews(), config.keep_file_names)
-    return media.create_pages(shelf, Uploads(config.data, has_room))
 
 
 def _hazards(config: Config, following: Following, signing: SigningKey) -> Blueprint:

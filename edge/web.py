@@ -16,6 +16,7 @@ from waitress.server import create_server
 from waitress.utilities import BadRequest
 
 from localservices import security, uploads
+from localservices.applications.openrosa.door import Door, Knock
 from localservices.limits import BODY_BYTES_MAX
 from localservices.uploads import Arriving, Uploads
 
@@ -51,7 +52,7 @@ class Unkept:
         """Nothing is open."""
 
 
-Receive = Callable[[str, int], Arriving | None]  # a cookie and a length; None: nobody's
+Receive = Callable[[HTTPRequestParser], Arriving | None]  # by its header; None: nobody's
 
 
 class CarefulParser(HTTPRequestParser):  # type: ignore[misc]
@@ -76,9 +77,7 @@ class CarefulParser(HTTPRequestParser):  # type: ignore[misc]
                 self.body_rcv.buf = Unkept()
 
     def _arriving(self) -> Arriving | None:
-        if self.command != "POST" or self.path != uploads.PATH:
-            return None
-        return self._receive(self.headers.get("COOKIE", ""), self.content_length)
+        return self._receive(self) if self.command == "POST" else None
 
 
 class WebServer:
@@ -129,16 +128,28 @@ class WebServer:
 
 
 def _receiving(app: Flask) -> Receive:
-    """Receives files for ``app``, of those who have signed in there."""
+    """Receives files for ``app``, of those who have signed in there, and of its phones."""
     received: Uploads | None = app.extensions.get("uploads")
 
-    def receive(cookie: str, length: int) -> Arriving | None:
+    def receive(coming: HTTPRequestParser) -> Arriving | None:
         # What is too long is listened to and let go, as on every page: then the page says so.
+        length: int = coming.content_length
         if received is None or length > uploads.UPLOAD_BYTES_MAX:
             return None
-        return received.receive(length) if security.is_of_someone(app, cookie) else None
+        return received.receive(length) if _is_welcome(app, coming) else None
 
     return receive
+
+
+def _is_welcome(app: Flask, coming: HTTPRequestParser) -> bool:
+    if coming.path == uploads.PATH:
+        return security.is_of_someone(app, coming.headers.get("COOKIE", ""))
+    door: Door | None = app.extensions.get("devices")
+    is_long = coming.content_length > uploads.DEVICES_MEMORY_BYTES_MAX
+    if coming.path != uploads.DEVICES_PATH or door is None or not is_long:
+        return False
+    answer = coming.headers.get("AUTHORIZATION", "")
+    return door.expects(Knock("POST", coming.request_uri, answer, ""))
 
 
 def _listener(host: str, port: int) -> socket.socket:

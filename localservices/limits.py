@@ -12,6 +12,7 @@ BODY_BYTES_MAX = 16 * 1024**2  # a photo of a document by a good telephone, with
 FORM_BYTES_MAX = 512 * 1024  # a household of fifty in a form, several times over
 FORM_PARTS_MAX = 1000  # a household of fifty has some four hundred fields
 UPLOAD_PARTS_MAX = 6  # one file and what is said of it
+DEVICE_PARTS_MAX = 200  # a filled form and its photos; phones split what is larger
 
 assert FORM_BYTES_MAX < BODY_BYTES_MAX
 
@@ -29,7 +30,7 @@ class MemoryRequest(Request):
         filename: str | None = None,  # noqa: ARG002
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
-        if self.endpoint == uploads.ENDPOINT:
+        if self.endpoint in uploads.ENDPOINTS:
             return cast("IO[bytes]", cast(Uploads, current_app.extensions["uploads"]).draft())
         return BytesIO()
 
@@ -47,6 +48,7 @@ def _limit_forms() -> None:
     # The framework bounds only the fields of multipart forms by MAX_FORM_MEMORY_SIZE.
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = FORM_BYTES_MAX
-    elif request.endpoint == uploads.ENDPOINT:
+    elif request.endpoint in uploads.ENDPOINTS:
         request.max_content_length = uploads.UPLOAD_BYTES_MAX + FORM_BYTES_MAX
-        request.max_form_parts = UPLOAD_PARTS_MAX
+        is_device = request.endpoint == uploads.DEVICES_ENDPOINT
+        request.max_form_parts = DEVICE_PARTS_MAX if is_device else UPLOAD_PARTS_MAX

@@ -22,6 +22,8 @@ OPEN = frozenset(
     {"static", "health", "staff.sign_in", "staff.enter", "staff.first", "staff.begin"}
     | {"relay.messages"}  # other nodes come there, and what they bring is signed
     | {"notices.news", "notices.cap"}  # central's words for everybody
+    | {f"openrosa.{page}" for page in ("form_list", "form", "manifest", "file")}
+    | {"openrosa.submission", "openrosa.ask"}  # phones come there, each with its own secret
     | {"catalogue.file"}  # and what they take is no secret
 )
 RESUMED_AT = {  # a form that meets a closed door is kept across the sign-in, and shown again here

@@ -10,6 +10,9 @@ from sync.store.draft import Draft
 from sync.store.errors import StoreError, StoreFullError
 
 PATH, ENDPOINT = "/media", "media.attach"
+DEVICES_PATH, DEVICES_ENDPOINT = "/openrosa/submission", "openrosa.submission"
+ENDPOINTS = frozenset({ENDPOINT, DEVICES_ENDPOINT})
+DEVICES_MEMORY_BYTES_MAX = 512 * 1024  # what phones send at once; more goes to the disk
 UPLOAD_BYTES_MAX = 512 * 1024**2  # a quarter of an hour of a telephone's video
 AT_ONCE = 4
 # While it comes in, once more while its form is read, and what the outbox then takes.

@@ -26,6 +26,7 @@ _MENU = (
     "notices.listing",
     "notices.news",
     "verification.new",
+    "devices.listing",
     "catalogue.home",
 )
 _SHOWN_UNDER = {
@@ -42,6 +43,8 @@ _SHOWN_UNDER = {
     "verification.many": "verification.new",
     "verification.next_one": "verification.new",
     "verification.history": "verification.new",
+    "devices.add": "devices.listing",
+    "devices.revoke": "devices.listing",
     "media.new": "media.listing",
     "media.attach": "media.listing",
     "hazards.new": "hazards.listing",

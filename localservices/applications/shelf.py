@@ -49,6 +49,10 @@ class Shelf:
         """The service by whose form something was filled in, old versions too; None: unknown."""
         return next((one for one, _ in self._all() if one.form_sha256 == form_sha256), None)
 
+    def everything(self) -> list[Service]:
+        """Every version of every service, those that are offered no more among them."""
+        return [service for service, _ in self._all()]
+
     def _all(self) -> list[tuple[Service, int | None]]:
         given = self._files()
         with self._turn:
