@@ -1,0 +1,1 @@
+"""The form engine: reads XForms as ODK means them and runs their logic. No I/O, no clock."""
