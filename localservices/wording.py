@@ -31,6 +31,8 @@ _MENU = (
 )
 _SHOWN_UNDER = {
     "applications.service": "applications.services",
+    "applications.fill": "applications.services",
+    "applications.go_on": "applications.services",
     "applications.listing": "applications.services",
     "applications.search": "applications.services",
     "applications.application": "applications.services",

@@ -7,6 +7,8 @@ from typing import Any
 
 from central.errors import ServiceError
 from central.services import convert
+from localservices.applications.xforms import reading
+from localservices.applications.xforms.errors import FormError
 from sync.wire import services
 from sync.wire.errors import MalformedError
 from sync.wire.services import Service
@@ -40,9 +42,17 @@ def of_file(form: Path, manifest: Path, media: Path | None = None) -> Service:
         files = {} if media is None else _files(media)
         service = Service(said, convert.xform(form), files)
         services.write(service)
+        _run_once(service)
     except MalformedError as error:
         raise ServiceError(f"{manifest}: {error}.") from error
+    except FormError as error:
+        raise ServiceError(f"{form.name} cannot be filled in at a centre: {error}.") from error
     return service
+
+
+def _run_once(service: Service) -> None:
+    """What nodes could not run is refused here, where its maker hears of it. Raises FormError."""
+    reading.read(service.form, service.files)
 
 
 def _json(path: Path) -> Mapping[str, Any]:

@@ -52,6 +52,16 @@ class Known:
     filed: ApplicationFiled
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document that was checked at the desk."""
+
+    public_id: str
+    document_type: str
+    verdict: str
+    saved_ms: int
+
+
 _COLUMNS = "public_id, saved_ms, since_ms, kind, body"
 
 
@@ -80,6 +90,16 @@ def by_public_id(db: Database, public_id: str) -> Known | None:
         (public_id,),
     ).fetchone()
     return None if row is None else _known(row)
+
+
+def checks_since(db: Database, since_ms: int) -> list[Shown]:
+    """The document checks of this node since then, the newest first."""
+    rows = db.conn.execute(
+        "SELECT public_id, document_type, verdict, saved_ms FROM checks WHERE saved_ms >= ?"
+        " ORDER BY n DESC LIMIT 20",
+        (since_ms,),
+    )
+    return [Shown(*row) for row in rows]
 
 
 def check_of(db: Database, public_id: str) -> tuple[str, str, int] | None:

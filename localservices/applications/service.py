@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from localservices.applications import applications
-from localservices.applications.applications import Known
+from localservices.applications.applications import Known, Shown
 from localservices.desk import Desk
 from localservices.places import place_of
 from localservices.refusal import Refusal
@@ -85,6 +85,23 @@ def missing(desk: Desk, service: Service, checks: Sequence[str]) -> list[Require
         required
         for required in service.manifest.checks
         if not any(one[0] in required.types and one[1] in required.states for one in fresh)
+    ]
+
+
+def shown_documents(desk: Desk, service: Service) -> list[Shown]:
+    """What was shown in this shift and serves this service; nothing while reading is locked."""
+    if service.manifest.who is not Who.VERIFIED or not desk.can_read:
+        return []
+    since_ms = desk.now_ms() - CHECK_MS_MAX
+    with desk.reading() as db:
+        found = applications.checks_since(db, since_ms)
+    return [
+        one
+        for one in found
+        if any(
+            one.document_type in required.types and one.verdict in required.states
+            for required in service.manifest.checks
+        )
     ]
 
 

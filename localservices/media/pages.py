@@ -48,7 +48,8 @@ class _Pages:
         self._shelf = shelf
 
     def new(self) -> ResponseReturnValue:
-        return _form({"about": forms.read_about(request.args.get("about", "")) or ""})
+        note = request.args.get("note", "")[: forms.NOTE_CHARS_MAX]
+        return _form({"about": forms.read_about(request.args.get("about", "")) or "", "note": note})
 
     def attach(self) -> ResponseReturnValue:
         fields = request.form.to_dict()

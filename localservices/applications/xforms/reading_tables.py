@@ -35,7 +35,7 @@ def read(model: Xml, files: Mapping[str, bytes]) -> dict[str, Table]:
 
 
 def _table(root: Node) -> Table:
-    """Expressions begin above the root: ``instance('towns')/root/item``."""
+    """Expressions begin above the root element, and name it first."""
     above = Node("instance")
     above.add(root)
     return Table(above)

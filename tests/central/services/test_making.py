@@ -101,3 +101,21 @@ def test_a_manifest_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_folder_without_a_form_says_what_it_lacks(tmp_path: Path) -> None:
     assert "form.xlsx" in refused(tmp_path)
+
+
+def test_a_form_whose_logic_loops_names_the_loop(tmp_path: Path) -> None:
+    survey = [
+        ["type", "name", "label", "calculation"],
+        ["calculate", "first", "", "${second} + 1"],
+        ["calculate", "second", "", "${third} + 1"],
+        ["calculate", "third", "", "${first} + 1"],
+        ["text", "surname", "Surname", ""],
+    ]
+    said = refused(a_folder(tmp_path / "x", survey))
+    assert "loops" in said
+    assert all(name in said for name in ("first", "second", "third"))
+
+
+def test_a_function_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    survey = [[*SURVEY[0], "constraint"], [*SURVEY[1], "telepathy(.)"]]
+    assert "telepathy()" in refused(a_folder(tmp_path / "x", survey))
