@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from localservices import times
-from localservices.applications.xforms import reading
+from localservices.applications.xforms import reading, showing
 from localservices.applications.xforms.filling import Filling
 from localservices.applications.xforms.form import Form
 from localservices.applications.xforms.scope import Device
@@ -18,7 +18,7 @@ from sync.wire.services import Service
 def filling(offered: Service, kept: bytes | None) -> Filling:
     """``kept``: what is answered so far; None: nothing yet. Raises FormError."""
     form = _read(offered.form, tuple(sorted(offered.files.items())))
-    begun = Filling(form, _device(), kept)
+    begun = showing.begin(form, _device(), kept)
     begun.language = _language(form)
     return begun
 

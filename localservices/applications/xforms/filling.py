@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from localservices.applications.xforms import instance
 from localservices.applications.xforms.errors import AddressError, EvaluationError
@@ -12,6 +13,8 @@ from localservices.applications.xforms.scope import Device, World, scope
 from localservices.applications.xforms.syntax import Expression
 from localservices.applications.xforms.values import (
     Value,
+    moment_text,
+    single,
     to_boolean,
     to_number,
     to_text,
@@ -203,7 +206,7 @@ class Filling:
     def _act(self, action: Action, near: Node) -> None:
         for node in self._meant(action.names, near):
             if action.value is not None:
-                node.text = self.text(action.value, node)
+                node.text = self._worked_out(action.value, node)
 
     def _meant(self, names: Names, near: Node) -> Iterator[Node]:
         """Those at ``names`` that stand in the same repeats as ``near``."""
@@ -218,7 +221,18 @@ class Filling:
     def _rules(self, bind: Bind, node: Node) -> None:
         node.is_relevant = self.holds(bind.relevant, node, otherwise=True)
         if bind.calculate is not None and node.counts():
-            node.text = self.text(bind.calculate, node)
+            node.text = self._worked_out(bind.calculate, node)
+
+    def _worked_out(self, expression: Expression, node: Node) -> str:
+        """The text of a value, with its time where the node is for one."""
+        try:
+            value = single(self.value(expression, node), self.device.zone())
+        except EvaluationError:
+            return ""
+        if isinstance(value, datetime) and node.type in ("dateTime", "time"):
+            text = moment_text(value)
+            return text if node.type == "dateTime" else text.partition("T")[2]
+        return to_text(value, self.device.zone())
 
     def _count_repeats(self) -> bool:
         """Make as many of each repeat as its form says; whether that changed anything."""

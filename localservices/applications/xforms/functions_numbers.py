@@ -33,11 +33,11 @@ def _plain(work: Callable[..., float]) -> Callable[[Scope, list[Value]], Value]:
 
 
 def _round(number: float, places: float = 0) -> float:
-    """Halves away from zero."""
+    """Halves up, as XPath 1.0 section 4.4 says."""
     if not math.isfinite(number) or not math.isfinite(places):
         return number
     scale = 10.0 ** int(places)
-    return math.copysign(math.floor(abs(number) * scale + 0.5), number) / scale
+    return math.floor(number * scale + 0.5) / scale
 
 
 def _int(number: float) -> float:

@@ -37,15 +37,19 @@ def _all_points(scope: Scope, values: list[Value]) -> list[Point]:
 
 
 def _area(scope: Scope, values: list[Value]) -> Value:
-    """Square metres within a ring, by Chamberlain and Duquette's sum."""
+    """Square metres within a ring, laid flat around its first point as ODK's engine does."""
     ring = _all_points(scope, values)
     if len(ring) < 3:
         return 0.0
-    total = 0.0
-    for (lat, lon), (lat_next, lon_next) in zip(ring, [*ring[1:], ring[0]], strict=True):
-        bend = 2 + math.sin(math.radians(lat)) + math.sin(math.radians(lat_next))
-        total += math.radians(lon_next - lon) * bend
-    return abs(total * RADIUS_M * RADIUS_M / 2)
+    degree_m = math.pi * RADIUS_M / 180
+    (first_lat, first_lon), *_ = ring
+    flat = [
+        ((lon - first_lon) * degree_m * math.cos(math.radians(lat)), (lat - first_lat) * degree_m)
+        for lat, lon in ring
+    ]
+    return (
+        abs(math.fsum(y1 * x2 - x1 * y2 for (x1, y1), (x2, y2) in pairwise([*flat, flat[0]]))) / 2
+    )
 
 
 def _distance(scope: Scope, values: list[Value]) -> Value:

@@ -154,8 +154,6 @@ FUNCTIONS = {
         _plain(_before),
     ),
     "substring-after": (2, 2, _plain(lambda text, sign: text.partition(sign)[2] if sign else text)),
-    "lower-case": (1, 1, _plain(str.lower)),
-    "upper-case": (1, 1, _plain(str.upper)),
     "regex": (2, 2, _plain(_matches)),
     "digest": (2, 3, _plain(_digest)),
     "base64-decode": (1, 1, _plain(_decoded)),

@@ -1,34 +1,31 @@
 """What a person is shown of a form: page after page, each question with its words and choices."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from localservices.applications.xforms.answers import AnswerError, kept
-from localservices.applications.xforms.errors import EvaluationError
+from localservices.applications.xforms.answers import AnswerError
+from localservices.applications.xforms.answers import kept as sound
 from localservices.applications.xforms.filling import Filling
 from localservices.applications.xforms.form import (
     Element,
+    Form,
     Group,
-    Itemset,
     Names,
     Question,
     Repeat,
-    Spoken,
     Text,
     Words,
 )
+from localservices.applications.xforms.labels import (
+    Option,
+    label_of,
+    options,
+    said,
+    spoken,
+    text_of,
+)
 from localservices.applications.xforms.nodes import Node, resolve
-
-CHOICES_SHOWN_MAX = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice in the reader's language."""
-
-    value: str
-    label: str
-    media: dict[str, str] = field(default_factory=dict)
+from localservices.applications.xforms.scope import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +84,15 @@ class Problem:
     words: str = ""
 
 
+def begin(form: Form, device: Device, kept: bytes | None = None) -> Filling:
+    """A filling whose expressions can say choices and texts in its language. As ``Filling``."""
+    filling = Filling(form, device, kept)
+    filling.world.label = lambda value, node: label_of(filling, value, node)
+    filling.world.texts = lambda name: said(filling, Words(id=name), filling.root)
+    filling.work_out()
+    return filling
+
+
 def pages(filling: Filling) -> list[Page]:
     """All that is relevant, in the form's order."""
     return list(_pages(filling, filling.form.body, filling.root))
@@ -103,33 +109,12 @@ def problem(filling: Filling, asked: Asked) -> Problem | None:
             return None
         return Problem("required", said(filling, bind.required_message, node))
     try:
-        kept(node.type, node.text)
+        sound(node.type, node.text)
     except AnswerError as error:
         return Problem(error.code)
     if not filling.meets_constraint(node):
         return Problem("constraint", said(filling, bind.constraint_message, node))
     return None
-
-
-def said(filling: Filling, words: Words, node: Node) -> str:
-    """In the filling's language, with the values in between."""
-    spoken = _text(filling, words.id).plain if words.id else words.plain
-    return _spoken(filling, spoken, node)
-
-
-def _text(filling: Filling, name: str) -> Text:
-    """Where a language lacks it, as the form's own has it."""
-    form = filling.form
-    for language in (filling.language, form.default_language):
-        found = form.texts.get(language, {}).get(name)
-        if found is not None:
-            return found
-    return Text()
-
-
-def _spoken(filling: Filling, spoken: Spoken, node: Node) -> str:
-    parts = (one if isinstance(one, str) else filling.text(one, node) for one in spoken)
-    return "".join(parts).strip()
 
 
 def _pages(filling: Filling, elements: tuple[Element, ...], above: Node) -> Iterator[Page]:
@@ -217,46 +202,21 @@ def _asked(filling: Filling, question: Question, above: Node) -> Asked | None:
     node = next(iter(_near(question.names, above)), None)
     if node is None or not node.counts():
         return None
-    label = _text(filling, question.label.id) if question.label.id else Text(question.label.plain)
-    hint = _text(filling, question.hint.id) if question.hint.id else Text(question.hint.plain)
+    label = text_of(filling, question.label.id) if question.label.id else Text(question.label.plain)
+    hint = text_of(filling, question.hint.id) if question.hint.id else Text(question.hint.plain)
     return Asked(
         address=filling.address(node),
         question=question,
         type=node.type,
-        label=_spoken(filling, label.plain, node),
-        hint=_spoken(filling, hint.plain, node),
-        guidance=_spoken(filling, hint.guidance, node),
+        label=spoken(filling, label.plain, node),
+        hint=spoken(filling, hint.plain, node),
+        guidance=spoken(filling, hint.guidance, node),
         media=dict(label.media),
         answer=node.text,
         options=options(filling, question, node),
         is_required=filling.is_required(node),
         is_readonly=filling.is_readonly(node),
     )
-
-
-def options(filling: Filling, question: Question, node: Node) -> tuple[Option, ...]:
-    """The choices as they are now: those of a table depend on other answers."""
-    if question.itemset is not None:
-        return _of_table(filling, question.itemset, node)
-    return tuple(
-        Option(one.value, said(filling, one.label, node) or one.value) for one in question.choices
-    )
-
-
-def _of_table(filling: Filling, itemset: Itemset, node: Node) -> tuple[Option, ...]:
-    try:
-        rows = filling.value(itemset.nodes, node)
-    except EvaluationError:
-        return ()
-    found: list[Option] = []
-    for row in rows if isinstance(rows, list) else []:
-        fields = {child.name: child.text for child in row.children}
-        value, label = fields.get(itemset.value, ""), fields.get(itemset.label, "")
-        text = _text(filling, label) if itemset.label_is_itext else Text((label,))
-        found.append(Option(value, _spoken(filling, text.plain, node) or value, dict(text.media)))
-        if len(found) >= CHOICES_SHOWN_MAX:
-            break
-    return tuple(found)
 
 
 def _near(names: Names, above: Node) -> list[Node]:

@@ -64,9 +64,12 @@ def to_text(value: Value, zone: tzinfo) -> str:
 
 
 def date_text(moment: datetime) -> str:
-    """The date alone if it is midnight, else with the time."""
-    if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return moment.date().isoformat()
+    """The date alone: times are written by ``format-date-time``."""
+    return moment.date().isoformat()
+
+
+def moment_text(moment: datetime) -> str:
+    """With the time, as the answer to a question for both."""
     return moment.isoformat(timespec="milliseconds")
 
 
@@ -98,10 +101,7 @@ def to_number(value: Value, zone: tzinfo) -> float:
         return value
     if isinstance(value, datetime):
         return days(value)
-    number = parse_number(value)
-    if math.isnan(number) and (moment := parse_date(value, zone)) is not None:
-        return days(moment)
-    return number
+    return parse_number(value)
 
 
 def to_boolean(value: Value, zone: tzinfo) -> bool:

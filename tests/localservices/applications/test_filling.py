@@ -50,12 +50,8 @@ class Sheet:
         return html.unescape(self.page.text)
 
     def send(self, typed: Mapping[str, str | list[str]], action: str = "next") -> TestResponse:
-        fields = MultiDict(
-            re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', self.page.text, re.S)
-        )
-        fields: MultiDict[str, str] = MultiDict(
-            [(key, html.unescape(value)) for key, value in fields.items(multi=True)]
-        )
+        hidden = re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', self.page.text, re.DOTALL)
+        fields = MultiDict([(key, html.unescape(value)) for key, value in hidden])
         for key, value in typed.items():
             fields.setlist(key, value if isinstance(value, list) else [value])
         fields["action"] = action

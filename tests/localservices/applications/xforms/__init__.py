@@ -1,0 +1,1 @@
+"""The form engine, held against the engine of ODK Collect."""
