@@ -13,6 +13,7 @@ import requests
 
 from central import (
     alerting,
+    applications,
     assembly,
     backup,
     claim,
@@ -52,6 +53,7 @@ central.add_command(letters.decide)
 central.add_command(letters.message)
 central.add_command(letters.command)
 central.add_command(letters.share)
+central.add_command(applications.group)
 central.add_command(alerting.alert)
 central.add_command(alerting.news)
 central.add_command(alerting.take_short)

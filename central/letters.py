@@ -12,6 +12,7 @@ from central.errors import CentralError, LogRefusedError
 from central.fleet import Fleet
 from central.options import config_of, config_option
 from central.store import letters, sharing
+from central.store.application_tables import applications
 from central.store.tables import households
 from sync.wire.kinds.answers import (
     TEXT_CHARS_MAX,
@@ -90,11 +91,12 @@ def _send(config_file: Path, letter: Callable[[Connection], tuple[str, Record]])
 
 
 def _node_of(connection: Connection, public_id: str) -> str:
-    found = select(households.c.node_id).where(households.c.public_id == public_id)
-    node_id = connection.execute(found).scalar()
-    if node_id is None:
-        raise LogRefusedError(f"Central holds no record {public_id}: check the number.")
-    return str(node_id)
+    for table in (households, applications):
+        found = select(table.c.node_id).where(table.c.public_id == public_id)
+        node_id = connection.execute(found).scalar()
+        if node_id is not None:
+            return str(node_id)
+    raise LogRefusedError(f"Central holds no record {public_id}: check the number.")
 
 
 def _short(text: str) -> str:

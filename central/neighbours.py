@@ -14,12 +14,13 @@ from central.errors import LogError
 from central.options import config_of, config_option
 from central.store import neighbour_checks
 from central.store.database import Database
-from localservices.verification import in_force
+from localservices.verification import engine, in_force
 from localservices.verification.in_force import InForce
 from localservices.verification.knowledge import When
 from localservices.verification.neighbours import api, commands
 from localservices.verification.neighbours.keys import ApiKeys
 from localservices.verification.neighbours.means import Means
+from localservices.verification.verdict import Verdict
 from sync.wire.kinds.document import DocumentChecked
 
 
@@ -36,6 +37,13 @@ def beside(config: Config, database: Database) -> dict[str, Wsgi]:
 
     keys = ApiKeys(config.data)
     return {api.PATH: api.create_api(Means(keys, known.knowledge, when, keep, clock.monotonic_ms))}
+
+
+def judged(config: Config, text: str) -> Verdict:
+    """A document, by what central itself believes."""
+    authority = in_force.authority_of(config.keys / "broker.crt")
+    known = InForce(OwnCatalogue(config.catalogue), authority, clock.wall_ms)
+    return engine.judge(text, known.knowledge(), When(clock.wall_ms()))
 
 
 def kept(database: Database, checks: Sequence[DocumentChecked]) -> bool:

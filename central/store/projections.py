@@ -6,7 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import alerts, doubles, edited, hazards, media, node_keys, registered, revoked
+from central.store import (
+    alerts,
+    applications,
+    doubles,
+    edited,
+    hazards,
+    media,
+    node_keys,
+    registered,
+    revoked,
+)
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import (
@@ -38,6 +48,7 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     media.project(connection, logged)
     node_keys.project(connection, logged)
     revoked.project(connection, logged)
+    applications.project(connection, logged)
     hazards.project(connection, logged)
     alerts.project(connection, logged)
     _count(connection, logged)
@@ -47,6 +58,7 @@ def rebuild(connection: Connection) -> int:
     """Empty the projections and derive them anew. Gives how many records were read."""
     media.clear(connection)
     revoked.clear(connection)
+    applications.clear(connection)
     hazards.clear(connection)
     alerts.clear(connection)
     doubles.clear(connection)

@@ -97,6 +97,7 @@ class Inbox:
         key = self._store.segments.current.derived(_PURPOSE)
 
         def job(db: Database) -> None:
+            self._store.enter(db)  # or else the key would be gone with this start
             held = _mark(db, stream).seq
             for seq, entry in enumerate(canonical, start=first):
                 if seq != held + 1:

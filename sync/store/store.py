@@ -244,6 +244,10 @@ class Store:
             floor = risen
         return floor
 
+    def enter(self, db: Database) -> None:
+        """Keep this start and its key with what is about to be sealed under it."""
+        streams.keep_epoch(db, self.link, self.segments.sealed_to_desk(self.epoch))
+
     def share_with_desk(self) -> None:
         """Seal the keys in memory to the desk, for epochs that began before there was one."""
         with self._reading:
@@ -272,7 +276,7 @@ class Store:
         if found is None:
             if once is not None and (known := outbox.by_once(db, once)) is not None:
                 return self._receipt(known, repeated=True)
-            streams.keep_epoch(db, self.link, self.segments.sealed_to_desk(self.epoch))
+            self.enter(db)
             base = self.link.base(stream.lane)
             before = Mark(0, base[1].head if base else BEGINNING.head)
             stream_id = streams.open_stream(db, stream, before)

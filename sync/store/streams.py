@@ -55,7 +55,7 @@ class Track:
 
 
 def keep_epoch(db: Database, link: EpochLink, to_desk: bytes | None) -> None:
-    """Enter the epoch of this start, with its first record."""
+    """Enter the epoch of this start, with the first that is sealed under its key."""
     follows = cbor.encode(
         [[stream.epoch, stream.lane, mark.seq, mark.head] for stream, mark in link.follows]
     )
@@ -141,10 +141,14 @@ def set_marks(db: Database, stream: Stream, held: int, backed_up: int) -> None:
 
 
 def keys_to_desk(db: Database) -> dict[bytes, bytes | None]:
-    """The sealed segment key of each epoch that still has rows; None: sealed before the desk."""
+    """The sealed segment key of each epoch of which something is here: a record or a letter.
+
+    None: it began before there was a desk.
+    """
     rows = db.conn.execute(
-        "SELECT DISTINCT e.epoch, e.to_desk FROM epochs e JOIN ends s ON s.epoch = e.epoch"
-        " WHERE s.newest > s.floor"
+        "SELECT e.epoch, e.to_desk FROM epochs e"
+        " WHERE e.epoch IN (SELECT s.epoch FROM ends s WHERE s.newest > s.floor)"
+        " OR e.epoch IN (SELECT i.own FROM inbox i)"
     ).fetchall()
     return dict(rows)
 

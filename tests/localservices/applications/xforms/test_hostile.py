@@ -154,8 +154,8 @@ def test_deep_nesting_is_refused() -> None:
 
 def test_30_000_choices_are_found_by_their_hash_and_not_one_by_one() -> None:
     rows = "".join(f"<item><name>c{n}</name><o>o{n % 25}</o></item>" for n in range(30_000))
-    table = f'<instance id="t"><root>{rows}</root></instance>'
-    body = """<select1 ref="/data/b"><itemset nodeset="instance('t')/root/item[o = /data/a]">
+    table = f'<instance id="t"><all>{rows}</all></instance>'
+    body = """<select1 ref="/data/b"><itemset nodeset="instance('t')/all/item[o = /data/a]">
       <value ref="name"/><label ref="name"/></itemset></select1>"""
     xml = (HEAD + table + TAIL).replace('<input ref="/data/b"/>', body).encode()
     filling = Filling(reading.read(xml), a_device())
@@ -169,9 +169,9 @@ def test_30_000_choices_are_found_by_their_hash_and_not_one_by_one() -> None:
 def test_a_calculation_may_say_a_choice_by_its_label_in_the_reader_s_language() -> None:
     itext = """<itext><translation lang="uk"><text id="t-0"><value>Ізюм</value></text></translation>
       <translation lang="en"><text id="t-0"><value>Izium</value></text></translation></itext>"""
-    table = """<instance id="t"><root><item><itextId>t-0</itextId><name>c0</name></item></root>
+    table = """<instance id="t"><all><item><itextId>t-0</itextId><name>c0</name></item></all>
       </instance><bind nodeset="/data/c" calculate="jr:choice-name(/data/b, '/data/b')"/>"""
-    body = """<select1 ref="/data/b"><itemset nodeset="instance('t')/root/item">
+    body = """<select1 ref="/data/b"><itemset nodeset="instance('t')/all/item">
       <value ref="name"/><label ref="jr:itext(itextId)"/></itemset></select1>"""
     xml = (HEAD.replace("<instance>", itext + "<instance>", 1) + table + TAIL).replace(
         '<input ref="/data/b"/>', body
