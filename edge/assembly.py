@@ -123,8 +123,8 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = gauge.meter.count
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     inspection = inspecting.build(config, Grounds(config, following), kept.letters, time)
-    pages = [*slices.pages(config, kept.store, following, inspection, signing), *relays.pages]
-    pages.append(neighbours.create_pages(config, kept.store, inspection.known, time))
+    pages = slices.pages(config, kept.store, following, inspection, signing, time.stamp)
+    pages += [*relays.pages, neighbours.create_pages(config, kept.store, inspection.known, time)]
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)

@@ -1,5 +1,8 @@
 """The services of this node, each with what it works on."""
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint
 
 from edge import room
@@ -9,10 +12,12 @@ from localservices.applications import applications
 from localservices.applications import pages as application_pages
 from localservices.applications.shelf import Shelf as Services
 from localservices.catalogue import pages as catalogue
+from localservices.evidence import pages as evidence
+from localservices.evidence.service import Cabinet
 from localservices.hazards import hazards
 from localservices.hazards import pages as hazard_pages
 from localservices.media import files
-from localservices.media import pages as media
+from localservices.media import pages as media_pages
 from localservices.media.preview import Previews
 from localservices.media.service import Shelf
 from localservices.registration import projection as registration
@@ -23,6 +28,7 @@ from localservices.verification.service import Inspection
 from sync.store.media import Media
 from sync.store.store import Store
 from sync.wire import short
+from sync.wire.entries import Stamp
 from sync.wire.services import TARGETS as SERVICES
 from sync.wire.short import Short
 from sync.wire.sign import SigningKey
@@ -42,22 +48,26 @@ def pages(
     following: Following,
     inspection: Inspection,
     signing: SigningKey,
+    stamp: Callable[[], Stamp],
 ) -> list[Blueprint]:
+    received = Uploads(config.data, partial(_has_room, config))
+    media = Media(store, partial(_has_room, config))
     return [
         _hazards(config, following, signing),
         verification.create_pages(inspection),
         catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
-        _media(config, store),
+        _media(config, media, received),
+        evidence.create_pages(Cabinet(media, received, following.central.sealing, signing, stamp)),
         application_pages.create_pages(Services(lambda: following.files(SERVICES))),
     ]
 
 
-def _media(config: Config, store: Store) -> Blueprint:
-    def has_room(size: int) -> bool:
-        return room.left(config) >= size
+def _has_room(config: Config, size: int) -> bool:
+    return room.left(config) >= size
 
-    shelf = Shelf(Media(store, has_room), Previews(), config.keep_file_names)
-    return media.create_pages(shelf, Uploads(config.data, has_room))
+
+def _media(config: Config, media: Media, received: Uploads) -> Blueprint:
+    return media_pages.create_pages(Shelf(media, Previews(), config.keep_file_names), received)
 
 
 def _hazards(config: Config, following: Following, signing: SigningKey) -> Blueprint:

@@ -76,7 +76,7 @@ class CarefulParser(HTTPRequestParser):  # type: ignore[misc]
                 self.body_rcv.buf = Unkept()
 
     def _arriving(self) -> Arriving | None:
-        if self.command != "POST" or self.path != uploads.PATH:
+        if self.command != "POST" or self.path not in uploads.PATHS:
             return None
         return self._receive(self.headers.get("COOKIE", ""), self.content_length)
 

@@ -11,7 +11,7 @@ from localservices.uploads import Uploads
 BODY_BYTES_MAX = 16 * 1024**2  # a photo of a document by a good telephone, with room
 FORM_BYTES_MAX = 512 * 1024  # a household of fifty in a form, several times over
 FORM_PARTS_MAX = 1000  # a household of fifty has some four hundred fields
-UPLOAD_PARTS_MAX = 6  # one file and what is said of it
+UPLOAD_PARTS_MAX = 24  # some files and what is said of them
 
 assert FORM_BYTES_MAX < BODY_BYTES_MAX
 
@@ -29,7 +29,7 @@ class MemoryRequest(Request):
         filename: str | None = None,  # noqa: ARG002
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
-        if self.endpoint == uploads.ENDPOINT:
+        if self.endpoint in uploads.ENDPOINTS:
             return cast("IO[bytes]", cast(Uploads, current_app.extensions["uploads"]).draft())
         return BytesIO()
 
@@ -47,6 +47,6 @@ def _limit_forms() -> None:
     # The framework bounds only the fields of multipart forms by MAX_FORM_MEMORY_SIZE.
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = FORM_BYTES_MAX
-    elif request.endpoint == uploads.ENDPOINT:
+    elif request.endpoint in uploads.ENDPOINTS:
         request.max_content_length = uploads.UPLOAD_BYTES_MAX + FORM_BYTES_MAX
         request.max_form_parts = UPLOAD_PARTS_MAX

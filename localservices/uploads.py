@@ -9,7 +9,9 @@ from weakref import WeakSet
 from sync.store.draft import Draft
 from sync.store.errors import StoreError, StoreFullError
 
-PATH, ENDPOINT = "/media", "media.attach"
+PATH = "/media"
+PATHS = (PATH, "/evidence")  # where files are sent to
+ENDPOINTS = ("media.attach", "evidence.save")
 UPLOAD_BYTES_MAX = 512 * 1024**2  # a quarter of an hour of a telephone's video
 AT_ONCE = 4
 # While it comes in, once more while its form is read, and what the outbox then takes.
