@@ -18,6 +18,7 @@ from central import (
     claim,
     clock,
     couriers,
+    custody,
     dictionary,
     letters,
     neighbours,
@@ -54,6 +55,7 @@ central.add_command(letters.share)
 central.add_command(alerting.alert)
 central.add_command(alerting.news)
 central.add_command(alerting.take_short)
+central.add_command(custody.custody)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
 central.add_command(neighbours.api_key)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from central.store import alerts, edited, hazards, media, node_keys, registered, revoked
+from central.store import alerts, edited, evidence, hazards, media, node_keys, registered, revoked
 from central.store.contents import read
 from central.store.logged import Logged
 from central.store.tables import (
@@ -39,6 +39,7 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     revoked.project(connection, logged)
     hazards.project(connection, logged)
     alerts.project(connection, logged)
+    evidence.project(connection, logged)
     _count(connection, logged)
 
 
@@ -48,6 +49,7 @@ def rebuild(connection: Connection) -> int:
     revoked.clear(connection)
     hazards.clear(connection)
     alerts.clear(connection)
+    evidence.clear(connection)
     for table in (persons, households, edits, collisions, quarantine, fleet):
         connection.execute(table.delete())
     done = 0
