@@ -19,6 +19,7 @@ from central import (
     claim,
     clock,
     couriers,
+    custody,
     dictionary,
     doubles,
     letters,
@@ -58,6 +59,7 @@ central.add_command(alerting.alert)
 central.add_command(alerting.news)
 central.add_command(alerting.take_short)
 central.add_command(doubles.doubles)
+central.add_command(custody.custody)
 central.add_command(revoking.revoke)
 central.add_command(registries.registry)
 central.add_command(neighbours.api_key)

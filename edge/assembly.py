@@ -18,7 +18,6 @@ from edge import (
     health,
     identity,
     inspecting,
-    neighbours,
     retention,
     roads,
     room,
@@ -36,6 +35,7 @@ from edge.meter import KEEP_EVERY_S, Meter
 from edge.outlook import Outlook
 from edge.relays import Own, Relays
 from edge.signing import Signing
+from edge.slices import Means
 from edge.timekeeping import Timekeeper
 from hardware.host import Host
 from hardware.panel import Instrument, Panel
@@ -123,8 +123,8 @@ def build(config: Config) -> Node:
     ways.roads.on_bytes = gauge.meter.count
     panel, setup_code = _panel(config), None if kept.accounts.any() else _setup_code()
     inspection = inspecting.build(config, Grounds(config, following), kept.letters, time)
-    pages = slices.pages(config, kept.store, kept.writer, following, inspection, signing)
-    pages += [*relays.pages, neighbours.create_pages(config, kept.store, inspection.known, time)]
+    means = Means(kept.store, kept.writer, following, inspection, signing, time)
+    pages = [*slices.pages(config, means), *relays.pages]
     outlook = Outlook(config.keys, pump, ways, time, kept.writer, relays, following)
     views = _Views(outlook.facts, gauge.facts, lambda: _host(panel))
     app = _app(config, kept, setup_code or _setup_code(), pages, views)

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from flask import Blueprint
 
 from edge import clock
+from localservices import sniff
 from localservices.applications.openrosa import device_pages, listing, pages
 from localservices.applications.openrosa.door import Door
 from localservices.applications.openrosa.listing import Forms, PublishedForm
 from localservices.applications.openrosa.nonces import Nonces
 from localservices.applications.openrosa.service import Attach, Attachment, Counter
 from localservices.applications.shelf import Shelf
-from localservices.media import sniff
 from localservices.media.preview import Previews
 from localservices.staff.backoff import Backoff
 from sync.store.devices import Devices

@@ -1,18 +1,23 @@
 """The services of this node, each with what it works on."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint
 
-from edge import phones, room
+from edge import neighbours, phones, room
 from edge.catalogue import Following
 from edge.config import Config
+from edge.timekeeping import Timekeeper
 from localservices.applications import applications
 from localservices.applications import pages as application_pages
 from localservices.applications.shelf import Shelf as Services
 from localservices.catalogue import pages as catalogue
+from localservices.evidence import pages as evidence
+from localservices.evidence.service import Cabinet
 from localservices.hazards import hazards
 from localservices.hazards import pages as hazard_pages
 from localservices.media import files
-from localservices.media import pages as media
+from localservices.media import pages as media_pages
 from localservices.media.preview import Previews
 from localservices.media.service import Shelf
 from localservices.registration import projection as registration
@@ -37,27 +42,38 @@ PROJECTIONS = (
 )
 
 
-def pages(
-    config: Config,
-    store: Store,
-    writer: Writer,
-    following: Following,
-    inspection: Inspection,
-    signing: SigningKey,
-) -> list[Blueprint]:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the services work with. ``writer`` is the store's own."""
+
+    store: Store
+    writer: Writer
+    following: Following
+    inspection: Inspection
+    signing: SigningKey
+    time: Timekeeper
+
+
+def pages(config: Config, means: Means) -> list[Blueprint]:
     def has_room(size: int) -> bool:
         return room.left(config) >= size
 
-    originals = Media(store, has_room)
+    store, following = means.store, means.following
+    received, originals = Uploads(config.data, has_room), Media(store, has_room)
+    cabinet = Cabinet(
+        originals, received, following.central.sealing, means.signing, means.time.stamp
+    )
     services = Services(lambda: following.files(SERVICES))
-    shelf = Shelf(originals, Previews(), config.keep_file_names)
+    shared = following.shared if config.relay.offers else None
     return [
-        _hazards(config, following, signing),
-        verification.create_pages(inspection),
-        catalogue.create_pages(following.facts, following.shared if config.relay.offers else None),
-        media.create_pages(shelf, Uploads(config.data, has_room)),
+        _hazards(config, following, means.signing),
+        evidence.create_pages(cabinet),
+        verification.create_pages(means.inspection),
+        catalogue.create_pages(following.facts, shared),
+        media_pages.create_pages(Shelf(originals, Previews(), config.keep_file_names), received),
         application_pages.create_pages(services),
-        *phones.create_pages(store, writer, originals, phones.Published(services), None),
+        *phones.create_pages(store, means.writer, originals, phones.Published(services), None),
+        neighbours.create_pages(config, store, means.inspection.known, means.time),
     ]
 
 

@@ -142,7 +142,7 @@ def _receiving(app: Flask) -> Receive:
 
 
 def _is_welcome(app: Flask, coming: HTTPRequestParser) -> bool:
-    if coming.path == uploads.PATH:
+    if coming.path in (uploads.PATH, uploads.EVIDENCE_PATH):
         return security.is_of_someone(app, coming.headers.get("COOKIE", ""))
     door: Door | None = app.extensions.get("devices")
     is_long = coming.content_length > uploads.DEVICES_MEMORY_BYTES_MAX

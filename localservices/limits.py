@@ -11,7 +11,7 @@ from localservices.uploads import Uploads
 BODY_BYTES_MAX = 16 * 1024**2  # a photo of a document by a good telephone, with room
 FORM_BYTES_MAX = 512 * 1024  # a household of fifty in a form, several times over
 FORM_PARTS_MAX = 1000  # a household of fifty has some four hundred fields
-UPLOAD_PARTS_MAX = 6  # one file and what is said of it
+UPLOAD_PARTS_MAX = 24  # some files and what is said of them
 DEVICE_PARTS_MAX = 200  # a filled form and its photos; phones split what is larger
 
 assert FORM_BYTES_MAX < BODY_BYTES_MAX

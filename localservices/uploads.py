@@ -9,9 +9,9 @@ from weakref import WeakSet
 from sync.store.draft import Draft
 from sync.store.errors import StoreError, StoreFullError
 
-PATH, ENDPOINT = "/media", "media.attach"
+PATH, EVIDENCE_PATH = "/media", "/evidence"  # where files are sent to
 DEVICES_PATH, DEVICES_ENDPOINT = "/openrosa/submission", "openrosa.submission"
-ENDPOINTS = frozenset({ENDPOINT, DEVICES_ENDPOINT})
+ENDPOINTS = frozenset({"media.attach", "evidence.save", DEVICES_ENDPOINT})
 DEVICES_MEMORY_BYTES_MAX = 512 * 1024  # what phones send at once; more goes to the disk
 UPLOAD_BYTES_MAX = 512 * 1024**2  # a quarter of an hour of a telephone's video
 AT_ONCE = 4

@@ -8,7 +8,8 @@ from sync.merge import household
 from sync.wire import entries, records
 from sync.wire.entries import Stamp
 from sync.wire.errors import KindError, WireError
-from sync.wire.kinds import hazard
+from sync.wire.kinds import evidence, hazard
+from sync.wire.kinds.evidence import EvidenceGiven, SightingGiven, WitnessGiven
 from sync.wire.kinds.hazard import HazardReported
 from sync.wire.kinds.household import HouseholdEdited
 from sync.wire.kinds.media import MediaChunk, MediaFile, is_sound
@@ -69,6 +70,8 @@ def _is_sound(record: Record) -> bool:
             return household.is_sound(record)
         case HazardReported():
             return hazard.is_sound(record)
+        case EvidenceGiven() | SightingGiven() | WitnessGiven():
+            return evidence.is_sound(record)
         case _:
             return True
 

@@ -11,6 +11,7 @@ from central.store import (
     applications,
     doubles,
     edited,
+    evidence,
     hazards,
     media,
     node_keys,
@@ -51,6 +52,7 @@ def project(connection: Connection, logged: Sequence[Logged]) -> None:
     applications.project(connection, logged)
     hazards.project(connection, logged)
     alerts.project(connection, logged)
+    evidence.project(connection, logged)
     _count(connection, logged)
 
 
@@ -62,6 +64,7 @@ def rebuild(connection: Connection) -> int:
     hazards.clear(connection)
     alerts.clear(connection)
     doubles.clear(connection)
+    evidence.clear(connection)
     for table in (persons, households, edits, collisions, quarantine, fleet):
         connection.execute(table.delete())
     done = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database, Migrations
 
 from sync.store.working import Projected, Projection
+from sync.wire.kinds.evidence import SEALED_FILE
 from sync.wire.kinds.media import MediaFile
 from sync.wire.lanes import Lane
 from sync.wire.places import Stream
@@ -56,7 +57,7 @@ _FILE = f"SELECT public_id, epoch, lane, seq, saved_ms, {_COLUMNS} FROM files"  
 def apply(db: Database, projected: Projected) -> None:
     """Keep a file's description; any other kind of record is not ours."""
     file = projected.record
-    if not isinstance(file, MediaFile):
+    if not isinstance(file, MediaFile) or file.media_type == SEALED_FILE:
         return
     db.conn.execute(
         f"INSERT INTO files (public_id, epoch, lane, seq, saved_ms, {_COLUMNS})"  # noqa: S608

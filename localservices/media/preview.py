@@ -4,7 +4,7 @@ import subprocess
 import sys
 from threading import BoundedSemaphore
 
-from localservices.media import sniff
+from localservices import sniff
 from sync.store.draft import Content
 from sync.wire.kinds.media import PREVIEW_BYTES_MAX
 

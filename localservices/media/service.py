@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from localservices import sniff
 from localservices.desk import Desk
-from localservices.media import files, sniff
+from localservices.media import files
 from localservices.media.files import KnownFile
 from localservices.media.forms import Said
 from localservices.media.preview import Previews

@@ -15,7 +15,7 @@ from sqlite_utils import Database, Migrations
 
 from sync.store import inbox
 from sync.store.database import migrate, prepared, writing
-from sync.store.errors import LockedError, StoreFullError
+from sync.store.errors import LockedError, StoreFailedError, StoreFullError
 from sync.store.inbox import Letter
 from sync.store.outbox import Row
 from sync.store.store import Store
@@ -132,6 +132,7 @@ class Working:
 
         Raises:
             LockedError: nobody has unlocked it.
+            StoreFailedError: the disk does not take what is brought up.
         """
         with self._turn:
             if self._db is None:
@@ -140,6 +141,8 @@ class Working:
             try:
                 self._catch_up(self._db)
             except sqlcipher3.dbapi2.DatabaseError as error:
+                if _code(error) == sqlite3.SQLITE_IOERR:
+                    raise StoreFailedError("the disk has failed") from error
                 if not _is_full(error):
                     raise
                 ahead = self._looking_ahead(self._db)
@@ -252,5 +255,8 @@ def _progress(db: Database, what: str) -> int:
 
 def _is_full(error: Exception) -> bool:
     """On a full disk SQLite may also fail to make the files beside a database."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
+    return _code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

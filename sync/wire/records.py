@@ -20,6 +20,7 @@ from sync.wire.kinds.application import OF_LANE
 from sync.wire.kinds.document import DocumentChecked
 from sync.wire.kinds.doubles import HouseholdCompared
 from sync.wire.kinds.edocument import EDocumentIssued, EDocumentRevoked
+from sync.wire.kinds.evidence import EvidenceGiven, SightingGiven, WitnessGiven
 from sync.wire.kinds.hazard import HazardDetailed, HazardReported, HazardSettled
 from sync.wire.kinds.health import NodeHealth
 from sync.wire.kinds.household import HouseholdEdited, HouseholdRegistered, HouseholdShared
@@ -70,6 +71,9 @@ KINDS: dict[str, type[Record]] = {
             NewsPublished,
             CentrePlaced,
             HouseholdCompared,
+            EvidenceGiven,
+            SightingGiven,
+            WitnessGiven,
         ),
     )
 }

@@ -17,6 +17,7 @@ Fields = dict[str, str]
 @dataclass
 class Form:
     action: str
+    method: str = "post"
     kept: Fields = field(default_factory=dict)  # hidden fields, and choices: each one chosen
     typed: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -35,7 +36,7 @@ class Reader(HTMLParser):
         if tag == "a":
             self.links.append(told.get("href", ""))
         elif tag == "form":
-            self.forms.append(Form(told.get("action", "")))
+            self.forms.append(Form(told.get("action", ""), told.get("method", "get").lower()))
         elif tag in ("input", "textarea") and told.get("name"):
             self._take(tag, told)
 
@@ -87,6 +88,9 @@ class Typist:
         large = self._text.encode() * (FILE_BYTES // len(self._text.encode()))
         files = dict.fromkeys(form.files, (self._text, large))
         address = urljoin(page, form.action)
+        if form.method == "get":  # a search for what is no secret
+            assert self._session.get(address, params=data, timeout=TIMEOUT_S).status_code == 200
+            return
         answer = self._session.post(address, data=data, files=files or None, timeout=TIMEOUT_S)
         assert answer.status_code in (200, 422), (address, answer.status_code)
         self.filled |= {f"{urlsplit(address).path} {name}" for name in (*form.typed, *form.files)}

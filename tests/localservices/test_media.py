@@ -13,8 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from edge import retention
-from localservices import uploads
-from localservices.media import sniff
+from localservices import sniff, uploads
 from localservices.uploads import AT_ONCE
 from sync.store.streams import Track
 from sync.wire.kinds.media import CHUNK_BYTES, PREVIEW_BYTES_MAX

@@ -149,7 +149,7 @@ def test_on_a_full_disk_the_answer_is_still_given(browser: Browser, around: Surr
 
 def test_the_age_of_the_list_is_shown(browser: Browser, around: Surroundings) -> None:
     around.now_ms = NOW_MS + 3 * 86_400_000
-    assert "3 d ago" in browser.get("/verify").text
+    assert "3 days ago" in browser.get("/verify").text
 
 
 @pytest.mark.parametrize(("language", "asks"), [("uk", "Одужання"), ("en", "The recovery")])
